@@ -1,0 +1,2 @@
+/** What a workload needs beside a proxy: keys, certificates, health. */
+package lateen.agent;

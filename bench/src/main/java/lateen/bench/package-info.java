@@ -1,0 +1,2 @@
+/** Side-by-side measurements against real peers. */
+package lateen.bench;

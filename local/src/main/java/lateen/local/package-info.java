@@ -1,0 +1,2 @@
+/** The mesh on one machine: namespaces, processes, users, tokens. */
+package lateen.local;

@@ -1,0 +1,2 @@
+/** The data plane. */
+package lateen.proxy;

@@ -1,0 +1,2 @@
+/** The ADS server: streams, subscriptions, versions, shared encoded resources. */
+package lateen.xdsserver;
