@@ -1,0 +1,86 @@
+package lateen.decision.config;
+
+import java.time.Duration;
+import java.util.List;
+import lateen.decision.net.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Envoy: {@code config.cluster.v3.Cluster}.
+ *
+ * @param endpointsName under which EDS knows the endpoints; for other types the cluster's own name
+ * @param staticEndpoints for {@link Discovery#STATIC}; else null
+ * @param transports tried in order by the endpoint's transport-socket metadata; the first match wins
+ * @param tls used when no transport matches; null: plaintext
+ * @param sourceAddress local address of upstream connections (Istio's 127.0.0.6 for inbound pass-through); null: any
+ * @param http how HTTP is spoken to the endpoints
+ * @param services Istio's {@code filter_metadata.istio.services}, for the labels of metrics
+ */
+public record ClusterConfig(
+        String name,
+        Discovery discovery,
+        String endpointsName,
+        @Nullable ClusterEndpoints staticEndpoints,
+        LbPolicy lbPolicy,
+        Duration connectTimeout,
+        List<TransportMatch> transports,
+        @Nullable UpstreamTls tls,
+        CircuitBreakers circuitBreakers,
+        @Nullable IpAddress sourceAddress,
+        UpstreamHttp http,
+        Duration idleTimeout,
+        List<ServiceRef> services) {
+
+    public ClusterConfig {
+        transports = List.copyOf(transports);
+        services = List.copyOf(services);
+    }
+
+    /** Where the endpoints come from. */
+    public enum Discovery {
+        STATIC,
+        EDS,
+        /** The connection's own original destination. */
+        ORIGINAL_DST
+    }
+
+    /** How an endpoint is chosen. */
+    public enum LbPolicy {
+        ROUND_ROBIN,
+        LEAST_REQUEST,
+        RANDOM,
+        /** With {@link Discovery#ORIGINAL_DST}. */
+        CLUSTER_PROVIDED
+    }
+
+    /**
+     * Envoy: {@code TransportSocketMatch}.
+     *
+     * @param tlsMode value that the endpoint's metadata {@code envoy.transport_socket_match} must have under
+     *     {@code tlsMode} (Istio: {@code istio}, {@code disabled}); empty: matches every endpoint
+     * @param tls null: plaintext
+     */
+    public record TransportMatch(
+            String name, String tlsMode, @Nullable UpstreamTls tls) {}
+
+    /**
+     * Limits of concurrent use, Envoy's {@code CircuitBreakers} at default priority; {@link Long#MAX_VALUE}: none.
+     *
+     * @param maxRetries concurrent retries
+     */
+    public record CircuitBreakers(long maxConnections, long maxPendingRequests, long maxRequests, long maxRetries) {
+        /** Envoy's own defaults: 1024, 1024, 1024, 3. */
+        public static final CircuitBreakers DEFAULT = new CircuitBreakers(1024, 1024, 1024, 3);
+    }
+
+    /** Envoy: {@code HttpProtocolOptions}. */
+    public enum UpstreamHttp {
+        HTTP1,
+        HTTP2,
+        /** The protocol of the downstream request. */
+        USE_DOWNSTREAM
+    }
+
+    /** Istio's name for the service behind a cluster. */
+    public record ServiceRef(String host, String name, String namespace) {}
+}

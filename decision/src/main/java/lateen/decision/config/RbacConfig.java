@@ -1,0 +1,107 @@
+package lateen.decision.config;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.Set;
+import lateen.decision.net.Cidr;
+
+/**
+ * Envoy: {@code config.rbac.v3.RBAC}.
+ *
+ * @param policies by name, in the order in which they are tried and explained; Istio's names are
+ *     {@code ns[shop]-policy[only-client]-rule[0]}
+ */
+public record RbacConfig(Action action, SequencedMap<String, Policy> policies) {
+
+    public RbacConfig {
+        policies = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(policies));
+    }
+
+    /** ALLOW: one policy must match. DENY: none may. LOG: never refuses. */
+    public enum Action {
+        ALLOW,
+        DENY,
+        LOG
+    }
+
+    /** Matches when one permission and one principal do. */
+    public record Policy(List<Permission> permissions, List<Principal> principals) {
+        public Policy {
+            permissions = List.copyOf(permissions);
+            principals = List.copyOf(principals);
+        }
+    }
+
+    /** What is asked for. */
+    public sealed interface Permission {
+        record Any() implements Permission {}
+
+        record And(List<Permission> all) implements Permission {
+            public And {
+                all = List.copyOf(all);
+            }
+        }
+
+        record Or(List<Permission> any) implements Permission {
+            public Or {
+                any = List.copyOf(any);
+            }
+        }
+
+        record Not(Permission inner) implements Permission {}
+
+        record Header(HeaderMatcher matcher) implements Permission {}
+
+        /** The path without query and fragment. */
+        record UrlPath(StringMatcher matcher) implements Permission {}
+
+        record DestinationIp(Cidr range) implements Permission {}
+
+        /** Inclusive bounds. */
+        record DestinationPorts(int first, int last) implements Permission {}
+
+        record RequestedServerName(StringMatcher matcher) implements Permission {}
+    }
+
+    /** Who asks. */
+    public sealed interface Principal {
+        record Any() implements Principal {}
+
+        record And(List<Principal> all) implements Principal {
+            public And {
+                all = List.copyOf(all);
+            }
+        }
+
+        record Or(List<Principal> any) implements Principal {
+            public Or {
+                any = List.copyOf(any);
+            }
+        }
+
+        record Not(Principal inner) implements Principal {}
+
+        /**
+         * A peer with a verified certificate, one of whose URI names matches one of these.
+         *
+         * @param names empty: any verified peer
+         */
+        record Authenticated(Set<StringMatcher> names) implements Principal {
+            public Authenticated {
+                names = Set.copyOf(names);
+            }
+        }
+
+        /** The peer of the connection. */
+        record DirectRemoteIp(Cidr range) implements Principal {}
+
+        /** The client as told by {@code x-forwarded-for} where that is believed, else the peer. */
+        record RemoteIp(Cidr range) implements Principal {}
+
+        record Header(HeaderMatcher matcher) implements Principal {}
+
+        record UrlPath(StringMatcher matcher) implements Principal {}
+    }
+}
