@@ -130,9 +130,12 @@ enum Flag {
             }
             text.append('\n');
         }
-        return text.append("  -h, --help\n\nEnvironment only: ISTIO_OUTBOUND_OWNER_GROUPS (*),")
-                .append(" ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE, ISTIO_OUTBOUND_IPV4_LOOPBACK_CIDR (127.0.0.1/32),")
-                .append(" ENVOY_USER (istio-proxy), DRY_RUN_FILE_PATH\n")
+        return text.append("  -h, --help\n\nEnvironment only:\n")
+                .append("  ISTIO_OUTBOUND_OWNER_GROUPS          groups to capture (*)\n")
+                .append("  ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE  groups to leave alone\n")
+                .append("  ISTIO_OUTBOUND_IPV4_LOOPBACK_CIDR    loopback (127.0.0.1/32)\n")
+                .append("  ENVOY_USER                           the proxy's user (istio-proxy)\n")
+                .append("  DRY_RUN_FILE_PATH                    file for the rules of a dry run\n")
                 .toString();
     }
 }
