@@ -103,6 +103,7 @@ public final class CaptureApplier {
             try {
                 RuleSet now = OwnRules.of(kernel.read(kernel.backend(), family));
                 kernel.restore(kernel.backend(), family, OwnRules.replacement(now, before, family));
+                kernel.prune(kernel.backend(), now);
             } catch (CaptureException e) {
                 cause.addSuppressed(e);
             }
@@ -122,6 +123,7 @@ public final class CaptureApplier {
                 RuleSet own = OwnRules.of(kernel.read(backend, family));
                 found |= !own.tables().isEmpty();
                 kernel.restore(backend, family, OwnRules.replacement(own, nothing, family));
+                kernel.prune(backend, own);
             }
         }
         found |= deleteRoutes(kernel, options, List.of());
@@ -167,16 +169,7 @@ public final class CaptureApplier {
     private static void deleteRoute(KernelRules kernel, PolicyRoute route) {
         for (List<String> command : route.delete()) {
             // Half of it may be missing already; the other half must go all the same.
-            succeeds(kernel, command);
-        }
-    }
-
-    private static boolean succeeds(KernelRules kernel, List<String> command) {
-        try {
-            kernel.run(command, "");
-            return true;
-        } catch (CaptureException e) {
-            return false;
+            kernel.succeeds(command);
         }
     }
 

@@ -30,8 +30,7 @@ public record CapturePlan(RuleSet rules, List<PolicyRoute> routes, List<String> 
     }
 
     static boolean transparent(CaptureOptions options) {
-        return options.inbound().mode() == CaptureOptions.Mode.TPROXY
-                && !options.inbound().ports().none();
+        return options.inbound().mode() == CaptureOptions.Mode.TPROXY;
     }
 
     private static List<String> warnings(CaptureOptions options, HostFacts facts) {

@@ -87,7 +87,7 @@ public final class CaptureShowCommand {
                 .forEach(line -> out.println("  " + line));
     }
 
-    /** Typical packets, one line each; public wording is shared with the demo through {@link PacketExamples}. */
+    /** Typical packets for the first address of each family, one line each. */
     private static List<String> examples(RuleSet rules, HostFacts facts) {
         List<String> lines = new ArrayList<>();
         for (IpFamily family : IpFamily.values()) {
@@ -97,6 +97,6 @@ public final class CaptureShowCommand {
                     .findFirst();
             own.ifPresent(address -> lines.addAll(PacketExamples.lines(rules, address)));
         }
-        return lines;
+        return lines.isEmpty() ? List.of("nowhere: no interface here has an address but loopback") : lines;
     }
 }

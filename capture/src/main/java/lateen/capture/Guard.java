@@ -42,10 +42,9 @@ final class Guard {
             RuleSet own = OwnRules.of(kernel.read(kernel.backend(), family));
             Optional<TableRules> filter = own.table(family, Table.FILTER);
             if (filter.isPresent()) {
-                kernel.restore(
-                        kernel.backend(),
-                        family,
-                        OwnRules.replacement(new RuleSet(List.of(filter.get())), new RuleSet(List.of()), family));
+                RuleSet guard = new RuleSet(List.of(filter.get()));
+                kernel.restore(kernel.backend(), family, OwnRules.replacement(guard, new RuleSet(List.of()), family));
+                kernel.prune(kernel.backend(), guard);
             }
         }
     }

@@ -34,6 +34,10 @@ public record IptablesBackend(String command) {
         return of(family) + "-restore";
     }
 
+    String command(IpFamily family) {
+        return of(family);
+    }
+
     private String of(IpFamily family) {
         int name = command.lastIndexOf('/') + 1;
         return family == IpFamily.IPV4 ? command : command.substring(0, name) + "ip6" + command.substring(name + 2);

@@ -100,6 +100,41 @@ public final class KernelRules {
         }
     }
 
+    /**
+     * Takes away the built-in chains that exist only because something of ours was in them: nft makes them with the first
+     * rule, and each costs every packet a hook. The empty table stays; no iptables command removes it.
+     */
+    void prune(IptablesBackend backend, RuleSet removed) throws CaptureException {
+        for (IpFamily family : IpFamily.values()) {
+            if (removed.family(family).tables().isEmpty()) {
+                continue;
+            }
+            RuleSet left = read(backend, family);
+            for (TableRules table : removed.family(family).tables()) {
+                boolean bare = left.table(family, table.table())
+                        .filter(t -> new RuleSet(List.of(t)).isEmpty())
+                        .filter(t -> t.chains().stream()
+                                .allMatch(
+                                        c -> c.policy().filter("ACCEPT"::equals).isPresent()))
+                        .isPresent();
+                if (bare) {
+                    succeeds(
+                            List.of(backend.command(family), "-t", table.table().text(), "-X"));
+                }
+            }
+        }
+    }
+
+    /** Runs a command whose failure does not matter; false when it failed. */
+    boolean succeeds(List<String> command) {
+        try {
+            run(command, "");
+            return true;
+        } catch (CaptureException e) {
+            return false;
+        }
+    }
+
     /** Runs a command in the namespace and returns its output; any failure is an error with the command's own words. */
     String run(List<String> command, String input) throws CaptureException {
         try {

@@ -58,6 +58,8 @@ final class ManglePlan {
         mangle.add(chain, FamilyPlan.RETURN, new Match.Mark(mark, false));
         // Of what stays on the host only the proxy's call to its own workload counts as inbound.
         mangle.add(chain, FamilyPlan.RETURN, FROM_LO, new Match.Mark(loopMark, true));
+        // That call is wanted whatever ports are, as under REDIRECT.
+        intercept(mangle, FamilyPlan.TCP, new Match.Mark(loopMark, false));
         CaptureOptions.Inbound inbound = options.inbound();
         if (inbound.ports().all()) {
             for (int port : inbound.excluded()) {
