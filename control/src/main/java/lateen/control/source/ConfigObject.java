@@ -1,0 +1,11 @@
+package lateen.control.source;
+
+/** One object of the configuration. */
+public sealed interface ConfigObject
+        permits KubeService, WorkloadEntry, NamespaceObject, MeshConfig, PeerAuthentication, AuthorizationPolicy {
+
+    ObjectMeta meta();
+
+    /** As in its {@code kind} field. */
+    String kind();
+}

@@ -1,0 +1,85 @@
+package lateen.control.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import lateen.control.registry.AddressPool;
+import lateen.control.registry.ConfigLoad;
+import lateen.control.registry.MeshSettings;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** Whatever a file holds, the outcome is a snapshot or a list of problems, never an exception. */
+class GarbageTest {
+
+    private static final List<String> WORDS = List.of(
+            "apiVersion: v1\n",
+            "kind: Service\n",
+            "kind: ConfigMap\n",
+            "metadata:\n  name: a\n",
+            "spec:\n",
+            "  ports:\n",
+            "  - name: http\n    port: 80\n",
+            "  clusterIP: ::1\n",
+            "  selector: {}\n",
+            "---\n",
+            "kind: AuthorizationPolicy\n",
+            "apiVersion: security.istio.io/v1\n",
+            "  rules: [{}]\n",
+            "  rules:\n",
+            "  - from: [source: {principals: ['*']}]\n",
+            "data: {mesh: 'a: ['}\n",
+            "data: {mesh: x}\n",
+            "? [a]\n",
+            "  portLevelMtls: {x: 1}\n",
+            "&a ",
+            "*a ",
+            "!!int ",
+            "{",
+            "}",
+            "[",
+            "]",
+            ": ",
+            "\t",
+            "'",
+            "\"",
+            "|\n",
+            "null",
+            "\u0000",
+            "\uFEFF",
+            "%YAML 9.9\n",
+            "spec: {}\n",
+            "metadata: {name: b, namespace: c, labels: {d: e}}\n",
+            "kind: WorkloadEntry\napiVersion: networking.istio.io/v1\n",
+            "  address: 10.0.0.1\n",
+            "...\n",
+            "<<: *a\n");
+
+    @Property(tries = 2000)
+    void of_words(@ForAll("texts") String text) {
+        check(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Property(tries = 500)
+    void of_bytes(@ForAll byte[] bytes) {
+        check(bytes);
+    }
+
+    @Provide
+    Arbitrary<String> texts() {
+        return Arbitraries.of(WORDS).list().ofMinSize(1).ofMaxSize(25).map(l -> String.join("", l));
+    }
+
+    private static void check(byte[] bytes) {
+        ConfigLoad load = ConfigLoad.of(
+                List.of(new SourceFile("a.yaml", bytes)), MeshSettings.defaults("cluster.local"), AddressPool.DEFAULT);
+        switch (load) {
+            case ConfigLoad.Accepted accepted -> assertThat(accepted.snapshot()).isNotNull();
+            case ConfigLoad.Refused refused -> assertThat(refused.problems()).isNotEmpty();
+        }
+    }
+}
