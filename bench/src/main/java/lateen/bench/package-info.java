@@ -1,2 +1,8 @@
-/** Side-by-side measurements against real peers. */
+/**
+ * Side-by-side measurements against real Envoy and HAProxy on one machine: CPU per request, memory, start.
+ *
+ * <p>Method: the proxy has one core and one worker, generator and backend the other; rounds are interleaved A B B A so
+ * that a drifting machine hits all alike; a figure is the median over the rounds, with its spread. Read first:
+ * {@link lateen.bench.SideBySide}.
+ */
 package lateen.bench;

@@ -50,6 +50,11 @@ public final class HeaderName {
         return true;
     }
 
+    /** Copies the lower-case bytes to {@code into[at, at + length())}, for writing a header of this name. */
+    public void copyTo(byte[] into, int at) {
+        System.arraycopy(bytes, 0, into, at, bytes.length);
+    }
+
     @Override
     public String toString() {
         return new String(bytes, StandardCharsets.ISO_8859_1);

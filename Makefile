@@ -1,0 +1,34 @@
+# Lateen. `make demo` and `make test` need nothing prepared by hand; see README.md.
+DEMO_PROGRAMS = iptables=iptables ip=iproute2 nsenter=util-linux setpriv=util-linux curl=curl mvn=maven
+TEST_PROGRAMS = $(DEMO_PROGRAMS) openssl=openssl python3=python3 ps=procps
+BENCH_PROGRAMS = $(DEMO_PROGRAMS) haproxy=haproxy nginx=nginx wrk=wrk strace=strace python3=python3
+
+.PHONY: build demo test bench soak clean format
+
+build:
+	@scripts/build
+
+demo:
+	@scripts/packages $(DEMO_PROGRAMS)
+	@scripts/build
+	@bin/lateen demo $(if $(ONCE),--once) $(ARGS)
+
+test:
+	@scripts/test "$(TEST_PROGRAMS)"
+
+bench:
+	@scripts/packages $(BENCH_PROGRAMS)
+	@scripts/build
+	@bench/run $(ARGS)
+
+# The long forms of the property, fuzz and fault tests; not part of `make test`.
+soak:
+	@scripts/packages $(TEST_PROGRAMS)
+	@JAVA_HOME=$$(scripts/jdk25) mvn -B verify -Djqwik.tries.default=20000
+
+format:
+	@JAVA_HOME=$$(scripts/jdk25) mvn -B -q spotless:apply
+
+clean:
+	@JAVA_HOME=$$(scripts/jdk25) mvn -B -q clean
+	@rm -rf dist target

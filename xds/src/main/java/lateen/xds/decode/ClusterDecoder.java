@@ -1,0 +1,210 @@
+package lateen.xds.decode;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.UInt32Value;
+import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import lateen.decision.config.ClusterConfig;
+import lateen.decision.config.ClusterConfig.CircuitBreakers;
+import lateen.decision.config.ClusterConfig.Discovery;
+import lateen.decision.config.ClusterConfig.LbPolicy;
+import lateen.decision.config.ClusterConfig.ServiceRef;
+import lateen.decision.config.ClusterConfig.TransportMatch;
+import lateen.decision.config.ClusterConfig.UpstreamHttp;
+import lateen.decision.config.ClusterEndpoints;
+import lateen.decision.net.IpAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Envoy: {@code config.cluster.v3}. */
+final class ClusterDecoder {
+
+    private static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+    /** Envoy's connect_timeout when unset. */
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    /** What control planes send for "no limit". */
+    private static final long NO_LIMIT = 0xFFFF_FFFFL;
+
+    private ClusterDecoder() {}
+
+    static ClusterConfig cluster(Cluster cluster, FieldPath at) {
+        String name = at.required(cluster.getName(), "name");
+        Discovery discovery = discovery(cluster, at);
+        HttpProtocolOptions http = http(cluster, at);
+        FieldPath idle = at.at("typed_extension_protocol_options")
+                .at("common_http_protocol_options")
+                .at("idle_timeout");
+        return new ClusterConfig(
+                name,
+                discovery,
+                discovery == Discovery.EDS
+                                && !cluster.getEdsClusterConfig()
+                                        .getServiceName()
+                                        .isEmpty()
+                        ? cluster.getEdsClusterConfig().getServiceName()
+                        : name,
+                staticEndpoints(cluster, discovery, at),
+                policy(cluster, discovery, at),
+                connectTimeout(cluster, at.at("connect_timeout")),
+                at.each(cluster.getTransportSocketMatchesList(), "transport_socket_matches", ClusterDecoder::transport),
+                TlsDecoder.upstream(
+                        cluster.hasTransportSocket(), cluster.getTransportSocket(), at.at("transport_socket")),
+                breakers(cluster, at.at("circuit_breakers")),
+                source(cluster, at.at("upstream_bind_config").at("source_address")),
+                spoken(http, at.at("typed_extension_protocol_options")),
+                http.getCommonHttpProtocolOptions().hasIdleTimeout()
+                        ? Values.duration(http.getCommonHttpProtocolOptions().getIdleTimeout(), idle)
+                        : NetworkFilterDecoder.IDLE,
+                services(cluster));
+    }
+
+    private static Discovery discovery(Cluster cluster, FieldPath at) {
+        return switch (cluster.getType()) {
+            case STATIC -> Discovery.STATIC;
+            case EDS -> Discovery.EDS;
+            case ORIGINAL_DST -> Discovery.ORIGINAL_DST;
+            case STRICT_DNS, LOGICAL_DNS, UNRECOGNIZED ->
+                throw at.at("type").refuse(cluster.getType(), "STATIC, EDS or ORIGINAL_DST");
+        };
+    }
+
+    private static @Nullable ClusterEndpoints staticEndpoints(Cluster cluster, Discovery discovery, FieldPath at) {
+        if (discovery == Discovery.STATIC) {
+            return EndpointDecoder.endpoints(cluster.getLoadAssignment(), at.at("load_assignment"));
+        }
+        if (cluster.hasLoadAssignment()) {
+            throw at.at("load_assignment")
+                    .because("endpoints in a cluster of type " + discovery + " (expected: STATIC)");
+        }
+        return null;
+    }
+
+    private static LbPolicy policy(Cluster cluster, Discovery discovery, FieldPath at) {
+        LbPolicy policy = switch (cluster.getLbPolicy()) {
+            case ROUND_ROBIN -> LbPolicy.ROUND_ROBIN;
+            case LEAST_REQUEST -> LbPolicy.LEAST_REQUEST;
+            case RANDOM -> LbPolicy.RANDOM;
+            case CLUSTER_PROVIDED -> LbPolicy.CLUSTER_PROVIDED;
+            case RING_HASH, MAGLEV, LOAD_BALANCING_POLICY_CONFIG, UNRECOGNIZED ->
+                throw at.at("lb_policy")
+                        .refuse(cluster.getLbPolicy(), "ROUND_ROBIN, LEAST_REQUEST, RANDOM or CLUSTER_PROVIDED");
+        };
+        if ((policy == LbPolicy.CLUSTER_PROVIDED) != (discovery == Discovery.ORIGINAL_DST)) {
+            throw at.at("lb_policy").refuse(policy, "CLUSTER_PROVIDED with type ORIGINAL_DST, and only there");
+        }
+        return policy;
+    }
+
+    private static Duration connectTimeout(Cluster cluster, FieldPath at) {
+        if (!cluster.hasConnectTimeout()) {
+            return CONNECT;
+        }
+        Duration timeout = Values.duration(cluster.getConnectTimeout(), at);
+        if (timeout.isZero()) {
+            throw at.refuse("0s", "more than 0");
+        }
+        return timeout;
+    }
+
+    private static TransportMatch transport(Cluster.TransportSocketMatch match, FieldPath at) {
+        Map<String, Value> labels = match.getMatch().getFieldsMap();
+        String mode = "";
+        for (Map.Entry<String, Value> label : labels.entrySet()) {
+            if (!label.getKey().equals("tlsMode")
+                    || label.getValue().getStringValue().isEmpty()) {
+                throw at.at("match").refuse(label.getKey(), "tlsMode with a text, or nothing");
+            }
+            mode = label.getValue().getStringValue();
+        }
+        return new TransportMatch(
+                match.getName(),
+                mode,
+                TlsDecoder.upstream(match.hasTransportSocket(), match.getTransportSocket(), at.at("transport_socket")));
+    }
+
+    private static CircuitBreakers breakers(Cluster cluster, FieldPath at) {
+        CircuitBreakers breakers = CircuitBreakers.DEFAULT;
+        for (int i = 0; i < cluster.getCircuitBreakers().getThresholdsCount(); i++) {
+            Thresholds limits = cluster.getCircuitBreakers().getThresholds(i);
+            if (limits.getPriority() != RoutingPriority.DEFAULT) {
+                throw at.at("thresholds", i).at("priority").refuse(limits.getPriority(), "DEFAULT");
+            }
+            breakers = new CircuitBreakers(
+                    limit(limits.hasMaxConnections(), limits.getMaxConnections(), breakers.maxConnections()),
+                    limit(
+                            limits.hasMaxPendingRequests(),
+                            limits.getMaxPendingRequests(),
+                            breakers.maxPendingRequests()),
+                    limit(limits.hasMaxRequests(), limits.getMaxRequests(), breakers.maxRequests()),
+                    limit(limits.hasMaxRetries(), limits.getMaxRetries(), breakers.maxRetries()));
+        }
+        return breakers;
+    }
+
+    private static long limit(boolean present, UInt32Value value, long byDefault) {
+        long limit = Integer.toUnsignedLong(value.getValue());
+        return !present ? byDefault : limit == NO_LIMIT ? Long.MAX_VALUE : limit;
+    }
+
+    private static @Nullable IpAddress source(Cluster cluster, FieldPath at) {
+        if (!cluster.getUpstreamBindConfig().hasSourceAddress()) {
+            return null;
+        }
+        if (cluster.getUpstreamBindConfig().getSourceAddress().getPortValue() != 0) {
+            throw at.at("port_value")
+                    .refuse(cluster.getUpstreamBindConfig().getSourceAddress().getPortValue(), "0, any port");
+        }
+        IpAddress ip =
+                Values.ip(cluster.getUpstreamBindConfig().getSourceAddress().getAddress(), at.at("address"));
+        return ip.isUnspecified() ? null : ip;
+    }
+
+    private static HttpProtocolOptions http(Cluster cluster, FieldPath at) {
+        HttpProtocolOptions options = HttpProtocolOptions.getDefaultInstance();
+        for (var entry : cluster.getTypedExtensionProtocolOptionsMap().entrySet()) {
+            FieldPath where = at.at("typed_extension_protocol_options[" + entry.getKey() + "]");
+            if (!entry.getKey().equals(HTTP_OPTIONS)
+                    || !Values.typeName(entry.getValue()).equals(HTTP_OPTIONS)) {
+                throw where.because("unsupported (supported: " + HTTP_OPTIONS + ")");
+            }
+            options = Values.open(entry.getValue(), HttpProtocolOptions.getDefaultInstance(), where);
+        }
+        return options;
+    }
+
+    private static UpstreamHttp spoken(HttpProtocolOptions options, FieldPath at) {
+        return switch (options.getUpstreamProtocolOptionsCase()) {
+            case UPSTREAMPROTOCOLOPTIONS_NOT_SET -> UpstreamHttp.HTTP1;
+            case USE_DOWNSTREAM_PROTOCOL_CONFIG -> UpstreamHttp.USE_DOWNSTREAM;
+            case EXPLICIT_HTTP_CONFIG ->
+                switch (options.getExplicitHttpConfig().getProtocolConfigCase()) {
+                    case HTTP_PROTOCOL_OPTIONS -> UpstreamHttp.HTTP1;
+                    case HTTP2_PROTOCOL_OPTIONS -> UpstreamHttp.HTTP2;
+                    case HTTP3_PROTOCOL_OPTIONS, PROTOCOLCONFIG_NOT_SET ->
+                        throw at.at("explicit_http_config")
+                                .refuse(
+                                        options.getExplicitHttpConfig().getProtocolConfigCase(),
+                                        "http_protocol_options or http2_protocol_options");
+                };
+            case AUTO_CONFIG ->
+                throw at.refuse("auto_config", "explicit_http_config or use_downstream_protocol_config");
+        };
+    }
+
+    private static List<ServiceRef> services(Cluster cluster) {
+        return Values.metadataValue(cluster.getMetadata(), "istio", "services").getListValue().getValuesList().stream()
+                .map(Value::getStructValue)
+                .map(service ->
+                        new ServiceRef(text(service, "host"), text(service, "name"), text(service, "namespace")))
+                .toList();
+    }
+
+    private static String text(Struct struct, String key) {
+        return struct.getFieldsOrDefault(key, Value.getDefaultInstance()).getStringValue();
+    }
+}

@@ -1,0 +1,90 @@
+package lateen.xds.decode;
+
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import java.time.Duration;
+import java.util.List;
+import lateen.decision.config.NetworkFilter;
+import lateen.decision.config.WeightedCluster;
+
+/** Envoy: {@code extensions.filters.network}. */
+final class NetworkFilterDecoder {
+
+    /** Envoy's idle timeout of TCP and HTTP connections when unset. */
+    static final Duration IDLE = Duration.ofHours(1);
+
+    private NetworkFilterDecoder() {}
+
+    static List<NetworkFilter> filters(List<Filter> filters, FieldPath at) {
+        if (filters.isEmpty()) {
+            throw at.missing("filters", "at least a terminal one");
+        }
+        List<NetworkFilter> read = at.each(filters, "filters", NetworkFilterDecoder::filter);
+        for (int i = 0; i < read.size(); i++) {
+            boolean last = i == read.size() - 1;
+            if (last == (read.get(i) instanceof NetworkFilter.Rbac)) {
+                throw at.at("filters", i)
+                        .refuse(
+                                filters.get(i).getName(),
+                                "tcp_proxy or http_connection_manager in the last place only");
+            }
+        }
+        return read;
+    }
+
+    private static NetworkFilter filter(Filter filter, FieldPath where) {
+        FieldPath at = where.at("typed_config");
+        return switch (Values.typeName(filter.getTypedConfig())) {
+            case "envoy.extensions.filters.network.rbac.v3.RBAC" -> {
+                RBAC rbac = Values.open(filter.getTypedConfig(), RBAC.getDefaultInstance(), at);
+                yield new NetworkFilter.Rbac(
+                        rbac.getStatPrefix(), RbacDecoder.rules(rbac.hasRules(), rbac.getRules(), at.at("rules")));
+            }
+            case "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy" ->
+                tcpProxy(Values.open(filter.getTypedConfig(), TcpProxy.getDefaultInstance(), at), at);
+            case "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager" ->
+                HttpConnectionManagerDecoder.manager(
+                        Values.open(filter.getTypedConfig(), HttpConnectionManager.getDefaultInstance(), at), at);
+            default ->
+                throw where.because("unsupported filter '" + filter.getName() + "' of type '"
+                        + Values.typeName(filter.getTypedConfig())
+                        + "' (supported: rbac, tcp_proxy, http_connection_manager)");
+        };
+    }
+
+    private static NetworkFilter tcpProxy(TcpProxy proxy, FieldPath at) {
+        List<WeightedCluster> clusters = switch (proxy.getClusterSpecifierCase()) {
+            case CLUSTER -> List.of(new WeightedCluster(at.required(proxy.getCluster(), "cluster"), 1));
+            case WEIGHTED_CLUSTERS -> {
+                FieldPath inner = at.at("weighted_clusters");
+                yield total(
+                        inner.each(
+                                proxy.getWeightedClusters().getClustersList(),
+                                "clusters",
+                                (cluster, where) -> weighted(cluster.getName(), cluster.getWeight(), where)),
+                        inner);
+            }
+            case CLUSTERSPECIFIER_NOT_SET -> throw at.missing("cluster", "a cluster, or weighted_clusters");
+        };
+        return new NetworkFilter.TcpProxy(
+                at.required(proxy.getStatPrefix(), "stat_prefix"),
+                clusters,
+                proxy.hasIdleTimeout() ? Values.duration(proxy.getIdleTimeout(), at.at("idle_timeout")) : IDLE,
+                AccessLogDecoder.logs(proxy.getAccessLogList(), at));
+    }
+
+    static WeightedCluster weighted(String name, int weight, FieldPath at) {
+        return new WeightedCluster(at.required(name, "name"), Integer.toUnsignedLong(weight));
+    }
+
+    /** A choice needs something to choose from. */
+    static List<WeightedCluster> total(List<WeightedCluster> clusters, FieldPath at) {
+        long total = clusters.stream().mapToLong(WeightedCluster::weight).sum();
+        if (total == 0 || total > 0xFFFF_FFFFL) {
+            throw at.refuse("total weight " + total, "1..4294967295");
+        }
+        return clusters;
+    }
+}

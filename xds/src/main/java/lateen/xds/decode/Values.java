@@ -1,0 +1,127 @@
+package lateen.xds.decode;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.CidrRange;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import lateen.decision.net.Cidr;
+import lateen.decision.net.IpAddress;
+import lateen.decision.net.SocketAddr;
+
+/** The small things that stand in many messages. */
+final class Values {
+
+    private static final long LONGEST_SECONDS = 315_576_000_000L;
+
+    private Values() {}
+
+    /** Parses and checks what an Any holds. */
+    static <T extends Message> T open(Any any, T prototype, FieldPath at) {
+        T message = parse(any, prototype, at);
+        SupportedFields.check(message, at);
+        return message;
+    }
+
+    /** Parses a whole resource, whose name is not known before; its fields are still to be checked. */
+    static <T extends Message> T parsed(Any any, T prototype, String kind) {
+        FieldPath at = new FieldPath(null, kind, -1);
+        if (!typeName(any).equals(prototype.getDescriptorForType().getFullName())) {
+            throw at.refuse(any.getTypeUrl(), prototype.getDescriptorForType().getFullName());
+        }
+        return parse(any, prototype, at);
+    }
+
+    @SuppressWarnings("unchecked") // A message's own parser makes messages of its class.
+    private static <T extends Message> T parse(Any any, T prototype, FieldPath at) {
+        try {
+            return (T) prototype.getParserForType().parseFrom(any.getValue());
+        } catch (InvalidProtocolBufferException e) {
+            throw at.because(
+                    "not a readable " + prototype.getDescriptorForType().getFullName() + ": " + e.getMessage());
+        }
+    }
+
+    /** Full message name of an Any's content. */
+    static String typeName(Any any) {
+        return any.getTypeUrl().substring(any.getTypeUrl().lastIndexOf('/') + 1);
+    }
+
+    static Duration duration(com.google.protobuf.Duration duration, FieldPath at) {
+        boolean negative = duration.getSeconds() < 0 || duration.getNanos() < 0;
+        if (negative || duration.getSeconds() > LONGEST_SECONDS || duration.getNanos() > 999_999_999) {
+            throw at.refuse(duration.getSeconds() + "s " + duration.getNanos() + "ns", "0 or longer");
+        }
+        return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+    }
+
+    static SocketAddr socket(Address address, FieldPath at) {
+        if (!address.hasSocketAddress()) {
+            throw at.missing("socket_address", "an IP address and a port");
+        }
+        return socket(address.getSocketAddress(), at.at("socket_address"));
+    }
+
+    static SocketAddr socket(SocketAddress address, FieldPath at) {
+        return new SocketAddr(
+                ip(address.getAddress(), at.at("address")), port(address.getPortValue(), at.at("port_value")));
+    }
+
+    static int port(int port, FieldPath at) {
+        if (port < 0 || port > 65535) {
+            throw at.refuse(Integer.toUnsignedString(port), "0..65535");
+        }
+        return port;
+    }
+
+    static IpAddress ip(String text, FieldPath at) {
+        try {
+            return IpAddress.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw at.refuse(text, "an IPv4 or IPv6 address");
+        }
+    }
+
+    static Cidr cidr(CidrRange range, FieldPath at) {
+        IpAddress base = ip(range.getAddressPrefix(), at.at("address_prefix"));
+        int length = range.getPrefixLen().getValue();
+        if (length < 0 || length > base.bits()) {
+            throw at.at("prefix_len").refuse(Integer.toUnsignedString(length), "0.." + base.bits());
+        }
+        return new Cidr(base, length);
+    }
+
+    /** A 32-bit count; what Java reads as negative is too large to be meant. */
+    static int count(int value, FieldPath at) {
+        if (value < 0) {
+            throw at.refuse(Integer.toUnsignedString(value), "0.." + Integer.MAX_VALUE);
+        }
+        return value;
+    }
+
+    static String text(DataSource source, FieldPath at) {
+        return switch (source.getSpecifierCase()) {
+            case INLINE_STRING -> source.getInlineString();
+            case INLINE_BYTES -> source.getInlineBytes().toString(StandardCharsets.UTF_8);
+            case FILENAME, ENVIRONMENT_VARIABLE, SPECIFIER_NOT_SET ->
+                throw at.refuse(source.getSpecifierCase(), "inline_string or inline_bytes");
+        };
+    }
+
+    /** {@code filter_metadata[namespace].key} as text; empty when absent. */
+    static String metadataText(Metadata metadata, String namespace, String key) {
+        return metadataValue(metadata, namespace, key).getStringValue();
+    }
+
+    static Value metadataValue(Metadata metadata, String namespace, String key) {
+        return metadata.getFilterMetadataOrDefault(namespace, Struct.getDefaultInstance())
+                .getFieldsOrDefault(key, Value.getDefaultInstance());
+    }
+}
