@@ -46,6 +46,8 @@ class JoinCredentialTest {
         assertThatThrownBy(() -> read("token " + TOKEN + " " + TOKEN + "\n" + ROOT))
                 .hasMessageContaining("without spaces")
                 .hasMessageNotContaining(TOKEN);
+        assertThatThrownBy(() -> read("token " + TOKEN + "\n-----BEGIN " + TOKEN + "-----\n"))
+                .hasMessageNotContaining(TOKEN);
         assertThatThrownBy(() -> read("token " + TOKEN + "\n" + "x".repeat(70_000)))
                 .hasMessageContaining("more than 65536 bytes");
     }

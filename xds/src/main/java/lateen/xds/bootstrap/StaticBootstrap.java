@@ -1,0 +1,151 @@
+package lateen.xds.bootstrap;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.TypeRegistry;
+import com.google.protobuf.util.JsonFormat;
+import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
+import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import lateen.decision.config.ClusterConfig;
+import lateen.decision.config.ListenerConfig;
+import lateen.decision.config.ProxyConfig;
+import lateen.identity.Pem;
+import lateen.identity.Svid;
+import lateen.identity.TrustBundle;
+import lateen.xds.decode.Decoding;
+import lateen.xds.decode.ResourceDecoder;
+
+/**
+ * Envoy's bootstrap with static listeners, clusters and secrets, in JSON, as {@code envoy -c} takes it.
+ *
+ * @param certificates by the secret's name; the keys come from files of this machine
+ * @param trust by the secret's name
+ */
+public record StaticBootstrap(ProxyConfig config, Map<String, Svid> certificates, Map<String, TrustBundle> trust) {
+
+    /** A larger file is refused. */
+    private static final long MAX_BYTES = 16L << 20;
+
+    /** What a bootstrap and its static resources may set; {@code admin} is read by the proxy's own settings only. */
+    private static final Set<String> SUPPORTED = Set.of("node", "static_resources", "admin");
+
+    private static final JsonFormat.Parser PARSER = JsonFormat.parser()
+            .usingTypeRegistry(TypeRegistry.newBuilder()
+                    .add(List.of(
+                            HttpConnectionManager.getDescriptor(),
+                            TcpProxy.getDescriptor(),
+                            RBAC.getDescriptor(),
+                            io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.getDescriptor(),
+                            Router.getDescriptor(),
+                            TlsInspector.getDescriptor(),
+                            FileAccessLog.getDescriptor(),
+                            DownstreamTlsContext.getDescriptor(),
+                            UpstreamTlsContext.getDescriptor(),
+                            HttpProtocolOptions.getDescriptor()))
+                    .build());
+
+    /**
+     * @throws IllegalArgumentException saying what in the file is wrong or not supported
+     * @throws IOException when a file cannot be read
+     */
+    public static StaticBootstrap read(Path file) throws IOException {
+        if (Files.size(file) > MAX_BYTES) {
+            throw new IllegalArgumentException(file + ": " + Files.size(file) + " bytes (expected: at most " + MAX_BYTES + ")");
+        }
+        Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
+        try {
+            PARSER.merge(Files.readString(file), bootstrap);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage() + " (expected: an Envoy bootstrap in JSON)", e);
+        }
+        return resolve(bootstrap.build());
+    }
+
+    private static StaticBootstrap resolve(Bootstrap bootstrap) throws IOException {
+        refuseOthers(bootstrap, SUPPORTED, "bootstrap");
+        Bootstrap.StaticResources resources = bootstrap.getStaticResources();
+        Map<String, ListenerConfig> listeners = new LinkedHashMap<>();
+        for (Message listener : resources.getListenersList()) {
+            ListenerConfig decoded = decoded(ResourceDecoder.listener(Any.pack(listener)));
+            if (listeners.put(decoded.name(), decoded) != null) {
+                throw new IllegalArgumentException("listener '" + decoded.name() + "' stands twice");
+            }
+        }
+        Map<String, ClusterConfig> clusters = new LinkedHashMap<>();
+        for (Message cluster : resources.getClustersList()) {
+            ClusterConfig decoded = decoded(ResourceDecoder.cluster(Any.pack(cluster)));
+            if (decoded.discovery() == ClusterConfig.Discovery.EDS) {
+                throw new IllegalArgumentException("cluster '" + decoded.name() + "': EDS needs an xDS server (expected: STATIC)");
+            }
+            if (clusters.put(decoded.name(), decoded) != null) {
+                throw new IllegalArgumentException("cluster '" + decoded.name() + "' stands twice");
+            }
+        }
+        Map<String, Svid> certificates = new LinkedHashMap<>();
+        Map<String, TrustBundle> trust = new LinkedHashMap<>();
+        for (Secret secret : resources.getSecretsList()) {
+            switch (secret.getTypeCase()) {
+                case TLS_CERTIFICATE ->
+                    certificates.put(
+                            secret.getName(),
+                            Svid.of(
+                                    Pem.privateKey(text(secret.getTlsCertificate().getPrivateKey(), secret)),
+                                    Pem.certificates(text(secret.getTlsCertificate().getCertificateChain(), secret))));
+                case VALIDATION_CONTEXT ->
+                    trust.put(
+                            secret.getName(),
+                            TrustBundle.fromPem(text(secret.getValidationContext().getTrustedCa(), secret)));
+                case SESSION_TICKET_KEYS, GENERIC_SECRET, TYPE_NOT_SET ->
+                    throw new IllegalArgumentException("secret '" + secret.getName() + "': " + secret.getTypeCase()
+                            + " (expected: tls_certificate or validation_context)");
+            }
+        }
+        return new StaticBootstrap(new ProxyConfig(listeners, Map.of(), clusters, Map.of()), certificates, trust);
+    }
+
+    private static String text(DataSource source, Secret secret) throws IOException {
+        if (source.getSpecifierCase() != DataSource.SpecifierCase.FILENAME) {
+            throw new IllegalArgumentException(
+                    "secret '" + secret.getName() + "': " + source.getSpecifierCase() + " (expected: filename)");
+        }
+        return Files.readString(Path.of(source.getFilename()));
+    }
+
+    private static void refuseOthers(Message message, Set<String> supported, String at) {
+        Set<String> set = new HashSet<>();
+        for (FieldDescriptor field : message.getAllFields().keySet()) {
+            set.add(field.getName());
+        }
+        set.removeAll(supported);
+        if (!set.isEmpty()) {
+            throw new IllegalArgumentException(at + ": " + set + " is not supported (expected: " + supported + ")");
+        }
+    }
+
+    private static <T> T decoded(Decoding<T> decoding) {
+        return switch (decoding) {
+            case Decoding.Decoded<T>(T value) -> value;
+            case Decoding.Rejected<T>(String reason) -> throw new IllegalArgumentException(reason);
+        };
+    }
+}
