@@ -1,0 +1,90 @@
+package lateen.local;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The command lines of the mesh's programs. Flags are named one by one: the JVM's own defaults differ between machines. */
+final class JavaPrograms {
+    static final int DISCOVERY_PORT = 15012;
+
+    private static final List<String> COMMON = List.of(
+            "-XX:+UseSerialGC",
+            "-Xss256k",
+            "-XX:-UsePerfData",
+            "-XX:+ExitOnOutOfMemoryError",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
+
+    private final StagedRuntime runtime;
+    private final String sidecarPath;
+    private final String fullPath;
+
+    JavaPrograms(StagedRuntime runtime, Distribution distribution) throws IOException {
+        this.runtime = runtime;
+        this.sidecarPath = runtime.classPath(distribution.classPath("sidecar"));
+        this.fullPath = runtime.classPath(distribution.classPath("full"));
+    }
+
+    List<String> controlPlane(Path config, Path state, Namespace namespace, Path temporary) {
+        List<String> command = java(temporary, "-Xmx160m", "-XX:ReservedCodeCacheSize=64m");
+        command.addAll(List.of("-cp", fullPath, "lateen.cli.Main", "discovery"));
+        command.addAll(List.of("--config", config.toString(), "--state", state.toString()));
+        command.addAll(List.of("--address", namespace.ipv4(), "--grants", "-"));
+        return command;
+    }
+
+    List<String> sidecar(Path temporary) {
+        List<String> command = java(
+                temporary,
+                "-Xms24m",
+                "-Xmx48m",
+                "-Xmn10m",
+                "-XX:ReservedCodeCacheSize=48m",
+                "-XX:TrimNativeHeapInterval=3000");
+        command.addAll(List.of("-cp", sidecarPath, "lateen.cli.SidecarMain", "proxy", "sidecar"));
+        return command;
+    }
+
+    static Map<String, String> sidecarEnvironment(
+            MeshPlan.Workload workload, String trustDomain, Namespace namespace, Namespace controlPlane) {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("MALLOC_ARENA_MAX", "1");
+        environment.put("POD_NAME", workload.name());
+        environment.put("POD_NAMESPACE", workload.namespace());
+        environment.put("INSTANCE_IP", namespace.ipv4());
+        environment.put("INSTANCE_IPS", namespace.ipv4() + "," + namespace.ipv6());
+        environment.put("SERVICE_ACCOUNT", workload.serviceAccount());
+        environment.put("TRUST_DOMAIN", trustDomain);
+        environment.put("CA_ADDR", controlPlane.ipv4() + ":" + DISCOVERY_PORT);
+        environment.put("ISTIO_META_CLUSTER_ID", "Kubernetes");
+        environment.put("ISTIO_META_WORKLOAD_NAME", workload.name());
+        environment.put("ISTIO_META_MESH_ID", trustDomain);
+        environment.put("ISTIO_META_INTERCEPTION_MODE", "REDIRECT");
+        return environment;
+    }
+
+    List<String> application(MeshPlan.Application application, Path temporary) throws IOException {
+        return application(application.jar(), application.mainClass(), application.arguments(), temporary);
+    }
+
+    List<String> application(Path jar, String mainClass, List<String> arguments, Path temporary) throws IOException {
+        List<String> command = java(temporary, "-Xmx48m", "-XX:ReservedCodeCacheSize=32m", "-XX:TieredStopAtLevel=1");
+        command.addAll(List.of("-cp", runtime.classPath(List.of(jar)), mainClass));
+        command.addAll(arguments);
+        return command;
+    }
+
+    private List<String> java(Path temporary, String... flags) {
+        List<String> command = new ArrayList<>();
+        command.add(runtime.java().toString());
+        command.addAll(COMMON);
+        command.addAll(List.of(flags));
+        command.add("-Djava.io.tmpdir=" + temporary);
+        command.add("-XX:ErrorFile=" + temporary.resolve("hs_err.log"));
+        return command;
+    }
+}

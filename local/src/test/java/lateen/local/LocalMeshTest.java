@@ -1,0 +1,187 @@
+package lateen.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+
+@NeedsRoot
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class LocalMeshTest {
+    private static final String RUN = "lt-local-up";
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    @TempDir
+    static Path home;
+
+    private LocalMesh mesh;
+    private List<String> hostBefore;
+
+    @BeforeAll
+    void up() throws Exception {
+        hostBefore = hostState();
+        mesh = LocalMesh.start(FakePrograms.plan(RUN, home), FakePrograms.at(home));
+    }
+
+    @AfterAll
+    void down() throws Exception {
+        if (mesh != null) {
+            mesh.close();
+        }
+    }
+
+    @Test
+    void eachProcessIsItsOwnUserWithoutAnyCapability() throws IOException {
+        assertThat(status(mesh.controlPlane().pid())).containsAll(unprivileged(1338));
+        assertThat(status(mesh.workload("client").sidecar().orElseThrow().pid()))
+                .containsAll(unprivileged(1337));
+        assertThat(status(mesh.workload("frontend").sidecar().orElseThrow().pid()))
+                .containsAll(unprivileged(1337));
+        assertThat(status(mesh.workload("frontend").application().orElseThrow().pid()))
+                .containsAll(unprivileged(1000));
+    }
+
+    @Test
+    void aServiceNameLeadsOverItsVirtualAddressToTheSidecarByIpv4AndIpv6() throws IOException {
+        LocalWorkload client = mesh.workload("client");
+
+        for (String family : List.of("-4", "-6")) {
+            Command.Result answer = mesh.run(client, LIMIT, "curl", "-sS", family, "http://frontend.shop/");
+            assertThat(answer.out()).as(answer.err()).isEqualTo("reached 15001\n");
+        }
+    }
+
+    @Test
+    void whatArrivesFromOutsideReachesTheSidecarAndTheRulesCountIt() throws IOException {
+        LocalWorkload frontend = mesh.workload("frontend");
+        long before = redirected(frontend, "15006");
+
+        Command.Result answer = mesh.run(
+                mesh.workload("outsider"),
+                LIMIT,
+                "curl",
+                "-sS",
+                "http://" + frontend.namespace().ipv4() + ":8080/");
+
+        assertThat(answer.out()).as(answer.err()).isEqualTo("reached 15006\n");
+        assertThat(redirected(frontend, "15006")).isEqualTo(before + 1);
+    }
+
+    @Test
+    void anOutsiderHasNoRulesAndReachesNoVirtualAddress() throws IOException {
+        LocalWorkload outsider = mesh.workload("outsider");
+
+        assertThat(rules(outsider)).doesNotContain("ISTIO");
+        assertThat(mesh.run(outsider, LIMIT, "curl", "-sS", "-m", "1", "http://frontend/")
+                        .exit())
+                .isNotZero();
+    }
+
+    @Test
+    void theHostsOwnNamespaceAndSettingsAreUntouched() throws IOException {
+        assertThat(hostState()).isEqualTo(hostBefore);
+    }
+
+    @Test
+    void tokensTravelByStandardInputOnlyAndTheControlPlaneSeesTheirHash() throws IOException {
+        Supervised sidecar = mesh.workload("client").sidecar().orElseThrow();
+        List<String> said = sidecar.out().lines();
+        String token = said.get(1).substring("token ".length());
+
+        assertThat(said.getFirst()).isEqualTo("stdin token -----BEGIN CERTIFICATE-----");
+        assertThat(said.get(2)).isEqualTo("env client 10.33.0.1:15012");
+        assertThat(mesh.controlPlane().out().lines())
+                .contains("grant " + JoinTokens.sha256(token) + " spiffe://cluster.local/ns/shop/sa/client 60")
+                .noneMatch(line -> line.contains(token));
+        for (String file : List.of("cmdline", "environ")) {
+            assertThat(Files.readString(Path.of("/proc", Long.toString(sidecar.pid()), file)))
+                    .doesNotContain(token);
+        }
+    }
+
+    @Test
+    void aSecondRunOfTheSameNameIsRefusedWhileTheFirstLives() {
+        assertThatThrownBy(() -> RunDirectory.open(RunDirectory.ROOT, RUN))
+                .hasMessageContaining("run \"" + RUN + "\" is alive: process "
+                        + ProcessHandle.current().pid());
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE - 1)
+    void aSidecarThatDiesIsStartedAgainWithAnotherToken() {
+        Supervised sidecar = mesh.workload("client").sidecar().orElseThrow();
+        ProcessHandle.of(sidecar.pid()).orElseThrow().destroyForcibly();
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> sidecar.readyCount() == 2);
+
+        List<String> tokens = sidecar.out().lines().stream()
+                .filter(line -> line.startsWith("token "))
+                .toList();
+        Set<String> different = new HashSet<>(tokens);
+        assertThat(different).hasSize(2);
+    }
+
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void closingLeavesNothingBehind() throws IOException {
+        assertThat(Traces.of(RUN)).isNotEmpty();
+
+        mesh.close();
+
+        assertThat(Traces.of(RUN)).isEmpty();
+        assertThat(hostState()).isEqualTo(hostBefore);
+    }
+
+    private static List<String> unprivileged(int uid) {
+        String ids = "\t%1$d\t%1$d\t%1$d\t%1$d".formatted(uid);
+        String none = "\t0000000000000000";
+        return List.of(
+                "Uid:" + ids,
+                "Gid:" + ids,
+                "Groups:\t ",
+                "CapEff:" + none,
+                "CapPrm:" + none,
+                "CapBnd:" + none,
+                "NoNewPrivs:\t1");
+    }
+
+    private static List<String> status(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status"));
+    }
+
+    private static String rules(LocalWorkload workload) throws IOException {
+        return Command.check(
+                "", "ip", "netns", "exec", workload.namespace().name(), "iptables-save", "-c", "-t", "nat");
+    }
+
+    private static long redirected(LocalWorkload workload, String port) throws IOException {
+        var rule = Pattern.compile("\\[(\\d+):\\d+\\] .* -j REDIRECT --to-ports " + port)
+                .matcher(rules(workload));
+        assertThat(rule.find()).isTrue();
+        return Long.parseLong(rule.group(1));
+    }
+
+    private static List<String> hostState() throws IOException {
+        return List.of(
+                Command.check("", "ip", "-o", "link"),
+                Command.check("", "iptables-save"),
+                Command.check("", "sysctl", "-a", "--pattern", "^net\\.ipv[46]\\.conf\\.(all|default)|ip_forward"));
+    }
+}
