@@ -29,8 +29,18 @@ public record Cidr(IpAddress base, int length) {
         }
     }
 
+    /** Whether {@code ip} is of this family and starts with this prefix. Allocates nothing. */
     public boolean contains(IpAddress ip) {
-        return ip.v6() == base.v6() && mask(ip, length).equals(base);
+        if (ip.v6() != base.v6()) {
+            return false;
+        }
+        if (!ip.v6()) {
+            return length == 0 || (ip.low() ^ base.low()) >>> (32 - length) == 0;
+        }
+        if (length <= 64) {
+            return length == 0 || (ip.high() ^ base.high()) >>> (64 - length) == 0;
+        }
+        return ip.high() == base.high() && (ip.low() ^ base.low()) >>> (128 - length) == 0;
     }
 
     private static IpAddress mask(IpAddress ip, int length) {

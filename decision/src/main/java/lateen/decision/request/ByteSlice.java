@@ -8,7 +8,9 @@ import java.nio.charset.StandardCharsets;
  */
 public final class ByteSlice {
 
-    private byte[] array = new byte[0];
+    private static final byte[] EMPTY = new byte[0];
+
+    private byte[] array = EMPTY;
     private int start;
     private int end;
 

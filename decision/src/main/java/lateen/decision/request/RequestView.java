@@ -27,4 +27,12 @@ public interface RequestView {
      * The values of a repeated header, joined by commas. Allocates: asked for only when {@link #header} said more than 1.
      */
     ByteSlice joinedHeader(HeaderName name);
+
+    /**
+     * A slice that a decision may point at a header while it looks at it; what it held before is lost. A view that lives
+     * as long as its connection answers with one slice of its own, so that a decision allocates nothing.
+     */
+    default ByteSlice scratch() {
+        return new ByteSlice();
+    }
 }
