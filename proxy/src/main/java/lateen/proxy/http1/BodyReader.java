@@ -184,7 +184,7 @@ public final class BodyReader {
             left = left << 4 | digit;
             return ++counted <= MAX_SIZE_DIGITS ? null : BodyError.BAD_CHUNK_SIZE;
         }
-        if (counted == 0 || b != '\r' && b != ';') {
+        if (counted == 0 || (b != '\r' && b != ';')) {
             return BodyError.BAD_CHUNK_SIZE;
         }
         counted = 0;

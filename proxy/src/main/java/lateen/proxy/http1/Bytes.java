@@ -14,13 +14,13 @@ final class Bytes {
         for (int c = 0; c < 256; c++) {
             boolean digit = c >= '0' && c <= '9';
             boolean upper = c >= 'A' && c <= 'Z';
-            boolean alnum = digit || upper || c >= 'a' && c <= 'z';
-            if (alnum || c < 128 && c > 0 && "!#$%&'*+-.^_`|~".indexOf(c) >= 0) {
+            boolean alnum = digit || upper || (c >= 'a' && c <= 'z');
+            if (alnum || (c > 0 && "!#$%&'*+-.^_`|~".indexOf(c) >= 0)) {
                 TOKEN_LOWER[c] = (byte) (upper ? c + 32 : c);
             }
-            VALUE[c] = c == '\t' || c >= ' ' && c != 0x7F;
+            VALUE[c] = c == '\t' || (c >= ' ' && c != 0x7F);
             TARGET[c] = c > ' ' && c < 0x7F && c != '#';
-            AUTHORITY[c] = alnum || c > 0 && "-._~%!$&'()*+,;=:[]".indexOf(c) >= 0;
+            AUTHORITY[c] = alnum || (c > 0 && "-._~%!$&'()*+,;=:[]".indexOf(c) >= 0);
         }
     }
 

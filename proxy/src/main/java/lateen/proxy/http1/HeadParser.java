@@ -21,6 +21,7 @@ public final class HeadParser {
     private int line;
     /** No line end before this. */
     private int scanned;
+
     private int emptyLines;
     private boolean inHeaders;
 

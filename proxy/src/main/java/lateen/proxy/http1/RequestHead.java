@@ -56,12 +56,13 @@ public final class RequestHead extends Head {
     }
 
     @Override
-    @Nullable HeadError readStartLine(int start, int end) {
+    @Nullable
+    HeadError readStartLine(int start, int end) {
         int space = start;
         while (space < end && Bytes.token(buf[space])) {
             space++;
         }
-        if (space == start || space < end && buf[space] != ' ') {
+        if (space == start || (space < end && buf[space] != ' ')) {
             return HeadError.BAD_METHOD;
         }
         int target = space + 1;
@@ -131,7 +132,8 @@ public final class RequestHead extends Head {
     }
 
     @Override
-    @Nullable HeadError complete() {
+    @Nullable
+    HeadError complete() {
         int host = find(KnownHeader.HOST, 0);
         if (host < 0 && minor == 1) {
             return HeadError.MISSING_HOST;

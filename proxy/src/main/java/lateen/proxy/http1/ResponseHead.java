@@ -52,14 +52,15 @@ public final class ResponseHead extends Head {
     }
 
     @Override
-    @Nullable HeadError readStartLine(int start, int end) {
+    @Nullable
+    HeadError readStartLine(int start, int end) {
         int space = Bytes.find(buf, start, end, (byte) ' ');
         HeadError wrong = readVersion(start, space);
         if (wrong != null) {
             return wrong;
         }
         // Many servers leave out the space before an empty reason; nothing depends on it.
-        if (end - space < 4 || end - space > 4 && buf[space + 4] != ' ') {
+        if (end - space < 4 || (end - space > 4 && buf[space + 4] != ' ')) {
             return HeadError.BAD_STATUS_LINE;
         }
         status = (int) Bytes.number(buf, space + 1, space + 4);
@@ -76,7 +77,8 @@ public final class ResponseHead extends Head {
     }
 
     @Override
-    @Nullable HeadError complete() {
+    @Nullable
+    HeadError complete() {
         HeadError wrong = readFraming();
         if (wrong != null) {
             return wrong;
@@ -107,7 +109,7 @@ public final class ResponseHead extends Head {
 
     /** How the body is framed, by the request's method too. RFC 9112 section 6.3. */
     public BodyKind bodyKind(boolean toHead, boolean toConnect) {
-        if (status == 101 || toConnect && status >= 200 && status < 300) {
+        if (status == 101 || (toConnect && status >= 200 && status < 300)) {
             return BodyKind.TUNNEL;
         }
         if (toHead || status < 200 || status == 204 || status == 304) {
