@@ -20,6 +20,7 @@ public final class Downstream implements ConnectionView {
     private List<String> applicationProtocols = List.of();
     private @Nullable TlsFacts tls;
     private boolean verifies;
+    private @Nullable IpAddress source;
 
     /**
      * @param destination where the client wanted to go
@@ -95,9 +96,15 @@ public final class Downstream implements ConnectionView {
         return remote.port();
     }
 
+    /** @param client as a trusted header of the present request tells it; null: the peer */
+    public void source(@Nullable IpAddress client) {
+        source = client;
+    }
+
     @Override
     public IpAddress sourceIp() {
-        return remote.ip();
+        IpAddress told = source;
+        return told == null ? remote.ip() : told;
     }
 
     @Override
