@@ -136,7 +136,7 @@ public final class Pem {
             String closing = END + label + DASHES;
             int end = text.indexOf(closing, labelEnd);
             if (end < 0) {
-                throw new IllegalArgumentException("PEM: block " + Quoted.of(label) + " has no END line");
+                throw new IllegalArgumentException("PEM: block " + printable(label) + " has no END line");
             }
             found.add(new Block(label, text.substring(labelEnd + DASHES.length(), end)));
             at = text.indexOf(BEGIN, end + closing.length());
@@ -144,11 +144,18 @@ public final class Pem {
         return found;
     }
 
+    /** A label as RFC 7468 has them; anything else may be a secret that came to the wrong place. */
+    private static String printable(String label) {
+        return label.chars().allMatch(c -> (c >= 'A' && c <= 'Z') || c == ' ')
+                ? Quoted.of(label)
+                : "with a label of " + label.length() + " characters";
+    }
+
     private record Block(String label, String body) {
         byte[] bytes(String expectedLabel) {
             if (!label.equals(expectedLabel)) {
                 throw new IllegalArgumentException(
-                        "PEM: block " + Quoted.of(label) + " (expected: \"" + expectedLabel + "\")");
+                        "PEM: block " + printable(label) + " (expected: \"" + expectedLabel + "\")");
             }
             try {
                 return Base64.getDecoder().decode(body.replaceAll("\\s", ""));
