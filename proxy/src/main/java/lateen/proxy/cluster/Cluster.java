@@ -49,10 +49,7 @@ public final class Cluster {
      * @param endpoints null when it has none (yet)
      */
     public static Cluster compile(
-            ClusterConfig config,
-            @Nullable ClusterEndpoints endpoints,
-            @Nullable Cluster before,
-            SecretStore secrets) {
+            ClusterConfig config, @Nullable ClusterEndpoints endpoints, @Nullable Cluster before, SecretStore secrets) {
         if (before != null && before.config == config && before.endpoints == endpoints) {
             return before;
         }

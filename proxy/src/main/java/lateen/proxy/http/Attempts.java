@@ -57,7 +57,9 @@ final class Attempts {
 
     private boolean on(String one, String other, String third) {
         return policy != null
-                && (policy.on().contains(one) || policy.on().contains(other) || policy.on().contains(third));
+                && (policy.on().contains(one)
+                        || policy.on().contains(other)
+                        || policy.on().contains(third));
     }
 
     boolean onConnectFailure(Failure failure) {
@@ -82,7 +84,8 @@ final class Attempts {
         }
         return status >= 500 && policy.on().contains("5xx")
                 || status >= 502 && status <= 504 && policy.on().contains("gateway-error")
-                || policy.on().contains("retriable-status-codes") && policy.statusCodes().contains(status);
+                || policy.on().contains("retriable-status-codes")
+                        && policy.statusCodes().contains(status);
     }
 
     boolean tryTimedOut(long now) {

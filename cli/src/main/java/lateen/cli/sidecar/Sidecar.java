@@ -1,0 +1,152 @@
+package lateen.cli.sidecar;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLException;
+import lateen.agent.identity.CaEndpoint;
+import lateen.agent.identity.IdentityListener;
+import lateen.agent.identity.JoinCredential;
+import lateen.agent.identity.RenewalTimer;
+import lateen.agent.identity.WorkloadIdentity;
+import lateen.decision.config.ProxyConfig;
+import lateen.identity.Svid;
+import lateen.identity.TrustBundle;
+import lateen.proxy.Proxy;
+import lateen.proxy.ProxySettings;
+import lateen.xds.client.AdsClient;
+import lateen.xds.client.ConfigSink;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Agent and proxy of one workload in one process: a certificate first, then configuration, then ready.
+ *
+ * <p>Without a certificate nothing is served; when it is lost for good the process ends with {@link #IDENTITY_LOST}, and
+ * whoever supervises it starts another with a new token. While the control plane is away all goes on as it was.
+ */
+final class Sidecar {
+
+    /** Exit status: a new token is needed. */
+    static final int IDENTITY_LOST = 3;
+
+    /** By which the control plane's certificate names it, wherever it is dialled. */
+    private static final String CONTROL_PLANE = "istiod.istio-system.svc";
+
+    private static final Duration DRAIN = Duration.ofSeconds(5);
+    /** Longer than any compilation; a proxy that is stuck must not hold the ACK back for ever. */
+    private static final Duration APPLY = Duration.ofSeconds(30);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Sidecar.class);
+
+    private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+    private final AtomicBoolean joined = new AtomicBoolean();
+    private final Proxy proxy;
+    private final WorkloadIdentity identity;
+    private final RenewalTimer timer = RenewalTimer.onOwnThread();
+    private final AdsClient ads;
+    private final Administration administration;
+
+    private Sidecar(SidecarEnvironment environment, JoinCredential credential, int workers) throws IOException {
+        proxy = Proxy.start(ProxySettings.defaults().withWorkers(workers));
+        identity = new WorkloadIdentity(
+                environment.id(),
+                credential,
+                new CaEndpoint(environment.discovery(), CONTROL_PLANE),
+                Duration.ZERO,
+                new Secrets(),
+                InstantSource.system(),
+                timer,
+                RandomGenerator.getDefault());
+        ads = new AdsClient(() -> channel(environment), environment.node(), this::apply);
+        ads.watchSecret("ROOTCA", secret -> proxy.secrets().trust("ROOTCA", TrustBundle.fromPem(secret.trustedCaPem())));
+        administration = Administration.start(proxy, ads, environment.node(), () -> ready(), () -> ended.complete(0));
+    }
+
+    /** Runs until it is told to stop; returns the exit status. */
+    static int run(SidecarEnvironment environment, JoinCredential credential, int workers) throws IOException {
+        Sidecar sidecar = new Sidecar(environment, credential, workers);
+        Thread stop = new Thread(sidecar::stop, "lateen-stop");
+        Runtime.getRuntime().addShutdownHook(stop);
+        sidecar.identity.start();
+        return sidecar.ended.join();
+    }
+
+    /** Certificate held, first resources in effect with their ports bound. */
+    private boolean ready() {
+        return identity.current() != null && ads.status().ready();
+    }
+
+    private ConfigSink.Outcome apply(ProxyConfig config) {
+        try {
+            return switch (proxy.accept(config).toCompletableFuture().get(APPLY.toSeconds(), TimeUnit.SECONDS)) {
+                case Proxy.Acceptance.Accepted() -> new ConfigSink.Outcome.Accepted();
+                case Proxy.Acceptance.Rejected rejected -> new ConfigSink.Outcome.Refused(rejected.reason());
+            };
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.error("a configuration could not be put into effect", e);
+            return new ConfigSink.Outcome.Refused("not put into effect: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new ConfigSink.Outcome.Refused("the proxy stops");
+        }
+    }
+
+    private ManagedChannel channel(SidecarEnvironment environment) {
+        try {
+            return NettyChannelBuilder.forAddress(environment.discovery())
+                    .overrideAuthority(CONTROL_PLANE)
+                    .sslContext(GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
+                            .keyManager(identity.keyManager())
+                            .trustManager(identity.trustManager())
+                            .build())
+                    .maxInboundMessageSize(64 << 20)
+                    .keepAliveTime(30, TimeUnit.SECONDS)
+                    .build();
+        } catch (SSLException e) {
+            throw new IllegalStateException("TLS for the control plane cannot be set up", e);
+        }
+    }
+
+    private void stop() {
+        LOG.info("stopping: draining for at most {} s", DRAIN.toSeconds());
+        ads.close();
+        timer.close();
+        try {
+            proxy.drain(DRAIN).toCompletableFuture().get(DRAIN.toSeconds() + 1, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            LOG.warn("not drained: {}", e.toString());
+        }
+        administration.close();
+        proxy.close();
+    }
+
+    /** Hands certificates to the proxy; the first one opens the way to the control plane. */
+    private final class Secrets implements IdentityListener {
+        @Override
+        public void onIdentity(Svid svid, TrustBundle roots) {
+            proxy.secrets().trust("ROOTCA", roots);
+            proxy.secrets().certificate("default", svid);
+            if (joined.compareAndSet(false, true)) {
+                ads.start();
+            }
+        }
+
+        @Override
+        public void onLost(String reason) {
+            LOG.error("{}", reason);
+            ended.complete(IDENTITY_LOST);
+        }
+    }
+}
