@@ -89,8 +89,8 @@ public final class ControlPlane implements AutoCloseable {
         ConfigDirectory directory = new ConfigDirectory(settings.configDirectory());
         List<SourceFile> files = directory.read();
         KeptAddresses kept = new KeptAddresses(settings.stateDirectory());
-        AddressPool pool = new AddressPool(
-                settings.addresses().v4(), settings.addresses().v6(), kept.read());
+        AddressPool pool =
+                new AddressPool(settings.addresses().v4(), settings.addresses().v6(), kept.read());
         ConfigLoad load = ConfigLoad.of(files, MeshSettings.defaults(settings.trustDomain()), pool);
         switch (load) {
             case ConfigLoad.Refused refused -> throw new ConfigRefused(refused.problems());

@@ -38,12 +38,11 @@ final class StatusPort implements AutoCloseable {
             Supplier<String> page = pages.get(exchange.getRequestURI().getPath());
             boolean get = exchange.getRequestMethod().equals("GET");
             int status = page == null ? 404 : get ? 200 : 405;
-            String text =
-                    switch (status) {
-                        case 404 -> "not here (expected: one of " + pages.keySet() + ")\n";
-                        case 405 -> exchange.getRequestMethod() + " (expected: GET)\n";
-                        default -> page == null ? "" : page.get();
-                    };
+            String text = switch (status) {
+                case 404 -> "not here (expected: one of " + pages.keySet() + ")\n";
+                case 405 -> exchange.getRequestMethod() + " (expected: GET)\n";
+                default -> page == null ? "" : page.get();
+            };
             byte[] body = text.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders()
                     .set("content-type", text.startsWith("[") ? "application/json" : "text/plain; charset=utf-8");

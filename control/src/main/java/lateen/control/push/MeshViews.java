@@ -109,8 +109,7 @@ public final class MeshViews implements ViewSource {
         private MeshView build(TranslationInput input) {
             Map<ResourceType, Map<String, EncodedResource>> byType = new EnumMap<>(ResourceType.class);
             // Within one snapshot the outbound side differs by namespace only.
-            outbound.computeIfAbsent(
-                            input.outbound().namespace(), _ -> encode(Translation.outbound(input.outbound())))
+            outbound.computeIfAbsent(input.outbound().namespace(), _ -> encode(Translation.outbound(input.outbound())))
                     .into(byType);
             encode(Translation.inbound(input.inbound())).into(byType);
             byType.put(ResourceType.SECRET, Map.of(ROOTS, pool.encode(ResourceType.SECRET, ROOTS, secret())));

@@ -92,20 +92,29 @@ final class Authorization {
 
     private static Permission permission(Operation to, boolean tcp) {
         List<Permission> all = new ArrayList<>();
-        add(all, to.ports(), p -> Permission.newBuilder().setDestinationPort(Integer.parseInt(p)).build());
+        add(
+                all,
+                to.ports(),
+                p -> Permission.newBuilder()
+                        .setDestinationPort(Integer.parseInt(p))
+                        .build());
         if (!tcp) {
             add(all, to.hosts(), h -> header(":authority", matcher(h).setIgnoreCase(true)));
             add(all, to.methods(), m -> header(":method", matcher(m)));
-            add(all, to.paths(), p -> Permission.newBuilder()
-                    .setUrlPath(PathMatcher.newBuilder().setPath(matcher(p)))
-                    .build());
+            add(
+                    all,
+                    to.paths(),
+                    p -> Permission.newBuilder()
+                            .setUrlPath(PathMatcher.newBuilder().setPath(matcher(p)))
+                            .build());
         }
         return switch (all.size()) {
             case 0 -> Permission.newBuilder().setAny(true).build();
             case 1 -> all.getFirst();
-            default -> Permission.newBuilder()
-                    .setAndRules(Permission.Set.newBuilder().addAllRules(all))
-                    .build();
+            default ->
+                Permission.newBuilder()
+                        .setAndRules(Permission.Set.newBuilder().addAllRules(all))
+                        .build();
         };
     }
 
@@ -131,16 +140,23 @@ final class Authorization {
         List<Principal> all = new ArrayList<>();
         addPrincipal(all, from.principals(), principals::principal);
         addPrincipal(all, from.namespaces(), principals::namespace);
-        addPrincipal(all, from.ipBlocks(), r -> Principal.newBuilder().setDirectRemoteIp(range(r)).build());
+        addPrincipal(
+                all,
+                from.ipBlocks(),
+                r -> Principal.newBuilder().setDirectRemoteIp(range(r)).build());
         if (!tcp) {
-            addPrincipal(all, from.remoteIpBlocks(), r -> Principal.newBuilder().setRemoteIp(range(r)).build());
+            addPrincipal(
+                    all,
+                    from.remoteIpBlocks(),
+                    r -> Principal.newBuilder().setRemoteIp(range(r)).build());
         }
         return switch (all.size()) {
             case 0 -> Principal.newBuilder().setAny(true).build();
             case 1 -> all.getFirst();
-            default -> Principal.newBuilder()
-                    .setAndIds(Principal.Set.newBuilder().addAllIds(all))
-                    .build();
+            default ->
+                Principal.newBuilder()
+                        .setAndIds(Principal.Set.newBuilder().addAllIds(all))
+                        .build();
         };
     }
 
@@ -149,7 +165,9 @@ final class Authorization {
             all.add(anyPrincipal(values.any(), one));
         }
         if (!values.not().isEmpty()) {
-            all.add(Principal.newBuilder().setNotId(anyPrincipal(values.not(), one)).build());
+            all.add(Principal.newBuilder()
+                    .setNotId(anyPrincipal(values.not(), one))
+                    .build());
         }
     }
 
@@ -176,7 +194,9 @@ final class Authorization {
         if (pattern.startsWith("*")) {
             return out.setSuffix(pattern.substring(1));
         }
-        return pattern.endsWith("*") ? out.setPrefix(pattern.substring(0, pattern.length() - 1)) : out.setExact(pattern);
+        return pattern.endsWith("*")
+                ? out.setPrefix(pattern.substring(0, pattern.length() - 1))
+                : out.setExact(pattern);
     }
 
     private static CidrRange range(String text) {

@@ -50,8 +50,8 @@ final class Clusters {
                 .addTransportSocketMatches(Cluster.TransportSocketMatch.newBuilder()
                         .setName("tlsMode-istio")
                         .setMatch(Pack.struct(Map.of("tlsMode", "istio")))
-                        .setTransportSocket(tls.client(
-                                port.protocol().isHttp(), XdsNames.sni(service, port), service.accounts())))
+                        .setTransportSocket(
+                                tls.client(port.protocol().isHttp(), XdsNames.sni(service, port), service.accounts())))
                 .addTransportSocketMatches(Cluster.TransportSocketMatch.newBuilder()
                         .setName("tlsMode-disabled")
                         .setMatch(Struct.getDefaultInstance())
@@ -101,9 +101,7 @@ final class Clusters {
     }
 
     private static Cluster.Builder originalDestination(String name) {
-        return base(name)
-                .setType(Cluster.DiscoveryType.ORIGINAL_DST)
-                .setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED);
+        return base(name).setType(Cluster.DiscoveryType.ORIGINAL_DST).setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED);
     }
 
     private static Cluster.Builder base(String name) {

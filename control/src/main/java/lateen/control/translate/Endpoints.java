@@ -22,8 +22,7 @@ final class Endpoints {
         if (port.endpoints().isEmpty()) {
             return out.build();
         }
-        LocalityLbEndpoints.Builder all =
-                LocalityLbEndpoints.newBuilder().setLocality(Locality.getDefaultInstance());
+        LocalityLbEndpoints.Builder all = LocalityLbEndpoints.newBuilder().setLocality(Locality.getDefaultInstance());
         int weight = 0;
         for (Service.Endpoint endpoint : port.endpoints()) {
             all.addLbEndpoints(endpoint(endpoint));

@@ -54,7 +54,15 @@ final class Filters {
     static Filter networkRbac(RBAC rules) {
         return network(
                 "envoy.filters.network.rbac",
-                io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.newBuilder()
+                io.envoyproxy
+                        .envoy
+                        .extensions
+                        .filters
+                        .network
+                        .rbac
+                        .v3
+                        .RBAC
+                        .newBuilder()
                         .setRules(rules)
                         .setStatPrefix("tcp.")
                         .build());
@@ -63,7 +71,15 @@ final class Filters {
     static HttpFilter httpRbac(RBAC rules) {
         return HttpFilter.newBuilder()
                 .setName("envoy.filters.http.rbac")
-                .setTypedConfig(Pack.any(io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.newBuilder()
+                .setTypedConfig(Pack.any(io.envoyproxy
+                        .envoy
+                        .extensions
+                        .filters
+                        .http
+                        .rbac
+                        .v3
+                        .RBAC
+                        .newBuilder()
                         .setRules(rules)
                         .build()))
                 .build();

@@ -74,7 +74,9 @@ final class InboundListener {
                 .setFilterChainMatch(
                         FilterChainMatch.newBuilder().setDestinationPort(Pack.number(XdsNames.INBOUND_PORT)))
                 .addFilters(Filters.tcpProxy(
-                        XdsNames.BLACK_HOLE, XdsNames.BLACK_HOLE, input.settings().accessLog()))
+                        XdsNames.BLACK_HOLE,
+                        XdsNames.BLACK_HOLE,
+                        input.settings().accessLog()))
                 .build();
     }
 
@@ -109,7 +111,12 @@ final class InboundListener {
     }
 
     private FilterChain mtls(String name, int port, List<String> alpn, boolean http, String cluster) {
-        return chain(name, match(port).setTransportProtocol("tls").addAllApplicationProtocols(alpn), http, true, cluster)
+        return chain(
+                        name,
+                        match(port).setTransportProtocol("tls").addAllApplicationProtocols(alpn),
+                        http,
+                        true,
+                        cluster)
                 .setTransportSocket(tls.server(http))
                 .build();
     }
@@ -142,7 +149,8 @@ final class InboundListener {
     }
 
     private HttpConnectionManager.Builder manager(boolean mtls, String cluster) {
-        HttpConnectionManager.Builder manager = Filters.manager("inbound_" + cluster, input.settings().accessLog())
+        HttpConnectionManager.Builder manager = Filters.manager(
+                        "inbound_" + cluster, input.settings().accessLog())
                 .setServerName("istio-envoy")
                 .setRouteConfig(routes(cluster));
         if (mtls) {

@@ -51,8 +51,8 @@ final class OutboundListeners {
                 // A connection made to our own port has no destination but us: forwarding it would be a loop.
                 .addFilterChains(FilterChain.newBuilder()
                         .setName("virtualOutbound-blackhole")
-                        .setFilterChainMatch(FilterChainMatch.newBuilder()
-                                .setDestinationPort(Pack.number(XdsNames.OUTBOUND_PORT)))
+                        .setFilterChainMatch(
+                                FilterChainMatch.newBuilder().setDestinationPort(Pack.number(XdsNames.OUTBOUND_PORT)))
                         .addFilters(Filters.tcpProxy(XdsNames.BLACK_HOLE, XdsNames.BLACK_HOLE, log)))
                 .setDefaultFilterChain(FilterChain.newBuilder()
                         .setName("virtualOutbound-catchall-tcp")

@@ -43,20 +43,21 @@ final class OutboundRoutes {
                             .addVirtualHosts(VirtualHost.newBuilder()
                                     .setName(service.host() + ":" + port.port())
                                     .addAllDomains(domains(service))
-                                    .addRoutes(route(XdsNames.outbound(service, port)).setName("default")));
+                                    .addRoutes(route(XdsNames.outbound(service, port))
+                                            .setName("default")));
                 }
             }
         }
         List<RouteConfiguration> out = new ArrayList<>();
-        byPort.values().forEach(routes -> out.add(routes.addVirtualHosts(anythingElse()).build()));
+        byPort.values()
+                .forEach(
+                        routes -> out.add(routes.addVirtualHosts(anythingElse()).build()));
         return out;
     }
 
     /** A port in the authority is ignored, so that each name stands here once. */
     private static RouteConfiguration.Builder empty(int port) {
-        return RouteConfiguration.newBuilder()
-                .setName(String.valueOf(port))
-                .setIgnorePortInHostMatching(true);
+        return RouteConfiguration.newBuilder().setName(String.valueOf(port)).setIgnorePortInHostMatching(true);
     }
 
     /** Every form in which a resolver's search list lets an application write the name, and the addresses. */

@@ -38,7 +38,6 @@ public final class Translation {
             clusters.add(Clusters.inbound(port));
         }
         clusters.add(Clusters.inboundPassthrough());
-        return new ProxyResources(
-                clusters, List.of(), List.of(new InboundListener(input).build()), List.of());
+        return new ProxyResources(clusters, List.of(), List.of(new InboundListener(input).build()), List.of());
     }
 }

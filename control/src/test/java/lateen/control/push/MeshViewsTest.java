@@ -82,7 +82,9 @@ class MeshViewsTest {
             });
         }
         assertThat(after.resources(ResourceType.LISTENER).get("virtualInbound").version())
-                .isNotEqualTo(before.resources(ResourceType.LISTENER).get("virtualInbound").version());
+                .isNotEqualTo(before.resources(ResourceType.LISTENER)
+                        .get("virtualInbound")
+                        .version());
     }
 
     @Test

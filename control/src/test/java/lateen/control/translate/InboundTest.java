@@ -62,18 +62,26 @@ class InboundTest {
 
     @Test
     void the_application_is_reached_from_an_address_that_capture_leaves_alone() {
-        Cluster cluster = Translation.inbound(Shop.catalog(Shop.MESH).inbound()).clusters().getFirst();
+        Cluster cluster = Translation.inbound(Shop.catalog(Shop.MESH).inbound())
+                .clusters()
+                .getFirst();
         assertThat(cluster.getName()).isEqualTo("inbound|8080||");
         assertThat(cluster.getType()).isEqualTo(Cluster.DiscoveryType.ORIGINAL_DST);
-        assertThat(cluster.getUpstreamBindConfig().getSourceAddress().getAddress()).isEqualTo("127.0.0.6");
-        assertThat(cluster.getUpstreamBindConfig().getExtraSourceAddresses(0).getAddress().getAddress())
+        assertThat(cluster.getUpstreamBindConfig().getSourceAddress().getAddress())
+                .isEqualTo("127.0.0.6");
+        assertThat(cluster.getUpstreamBindConfig()
+                        .getExtraSourceAddresses(0)
+                        .getAddress()
+                        .getAddress())
                 .isEqualTo("::6");
     }
 
     @Test
     void denials_come_before_permissions_under_names_that_lead_to_the_rule() {
-        List<RBAC> rules = http(Shop.policy("allow", "rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/client]}}]}]")
-                + Shop.policy("deny", "action: DENY, rules: [{to: [{operation: {paths: [/admin*], methods: [POST]}}]}]"));
+        List<RBAC> rules = http(Shop.policy(
+                        "allow", "rules: [{from: [{source: {principals: [cluster.local/ns/shop/sa/client]}}]}]")
+                + Shop.policy(
+                        "deny", "action: DENY, rules: [{to: [{operation: {paths: [/admin*], methods: [POST]}}]}]"));
         assertThat(rules).extracting(RBAC::getAction).containsExactly(RBAC.Action.DENY, RBAC.Action.ALLOW);
         assertThat(rules.get(0).getPoliciesMap()).containsOnlyKeys("ns[shop]-policy[deny]-rule[0]");
         Policy allow = rules.get(1).getPoliciesOrThrow("ns[shop]-policy[allow]-rule[0]");
@@ -82,7 +90,12 @@ class InboundTest {
         assertThat(allow.getPermissions(0).getAny()).isTrue();
         Policy deny = rules.get(0).getPoliciesMap().values().iterator().next();
         assertThat(deny.getPermissions(0).getAndRules().getRulesList()).hasSize(2);
-        assertThat(deny.getPermissions(0).getAndRules().getRules(1).getUrlPath().getPath().getPrefix())
+        assertThat(deny.getPermissions(0)
+                        .getAndRules()
+                        .getRules(1)
+                        .getUrlPath()
+                        .getPath()
+                        .getPrefix())
                 .isEqualTo("/admin");
     }
 
@@ -98,8 +111,15 @@ class InboundTest {
     @Test
     void on_tcp_an_allow_rule_with_http_never_matches_and_a_deny_rule_denies_by_the_rest() {
         String http = "rules: [{from: [{source: {namespaces: [shop]}}], to: [{operation: {methods: [GET]}}]}]";
-        assertThat(tcp(Shop.policy("a", http))).singleElement().satisfies(r -> assertThat(r.getPoliciesCount()).isZero());
-        Policy deny = tcp(Shop.policy("d", "action: DENY, " + http)).getFirst().getPoliciesMap().values().iterator().next();
+        assertThat(tcp(Shop.policy("a", http)))
+                .singleElement()
+                .satisfies(r -> assertThat(r.getPoliciesCount()).isZero());
+        Policy deny = tcp(Shop.policy("d", "action: DENY, " + http))
+                .getFirst()
+                .getPoliciesMap()
+                .values()
+                .iterator()
+                .next();
         assertThat(deny.getPermissions(0).getAny()).isTrue();
         assertThat(deny.getPrincipals(0).getAuthenticated().getPrincipalName().getPrefix())
                 .isEqualTo("spiffe://cluster.local/ns/shop/");
@@ -107,8 +127,13 @@ class InboundTest {
 
     @Test
     void not_values_are_negations_and_several_values_are_alternatives() {
-        Policy policy = http(Shop.policy("p", "rules: [{from: [{source: {notNamespaces: [a, b], ipBlocks: [10.0.0.0/8]}}]}]"))
-                .getFirst().getPoliciesMap().values().iterator().next();
+        Policy policy = http(Shop.policy(
+                        "p", "rules: [{from: [{source: {notNamespaces: [a, b], ipBlocks: [10.0.0.0/8]}}]}]"))
+                .getFirst()
+                .getPoliciesMap()
+                .values()
+                .iterator()
+                .next();
         var all = policy.getPrincipals(0).getAndIds().getIdsList();
         assertThat(all.get(0).getNotId().getOrIds().getIdsList()).hasSize(2);
         assertThat(all.get(1).getDirectRemoteIp().getPrefixLen().getValue()).isEqualTo(8);
@@ -116,24 +141,34 @@ class InboundTest {
 
     @Test
     void a_policy_for_other_workloads_or_another_namespace_is_not_here() {
-        assertThat(http(Shop.policy("x", "selector: {matchLabels: {app: ratings}}"))).isEmpty();
-        assertThat(http(Shop.policy("x", "").replace("namespace: shop", "namespace: bank"))).isEmpty();
-        assertThat(http(Shop.policy("x", "").replace("namespace: shop", "namespace: istio-system"))).hasSize(1);
+        assertThat(http(Shop.policy("x", "selector: {matchLabels: {app: ratings}}")))
+                .isEmpty();
+        assertThat(http(Shop.policy("x", "").replace("namespace: shop", "namespace: bank")))
+                .isEmpty();
+        assertThat(http(Shop.policy("x", "").replace("namespace: shop", "namespace: istio-system")))
+                .hasSize(1);
     }
 
     private static Listener inbound(String policies) {
-        return Translation.inbound(Shop.catalog(Shop.MESH + policies).inbound()).listeners().getFirst();
+        return Translation.inbound(Shop.catalog(Shop.MESH + policies).inbound())
+                .listeners()
+                .getFirst();
     }
 
     private static FilterChain chain(String policies, String name) {
-        return inbound(policies).getFilterChainsList().stream().filter(c -> c.getName().equals(name)).findFirst().orElseThrow();
+        return inbound(policies).getFilterChainsList().stream()
+                .filter(c -> c.getName().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static List<RBAC> http(String policies) {
         List<RBAC> out = new ArrayList<>();
         try {
-            HttpConnectionManager manager =
-                    chain(policies, "0.0.0.0_8080").getFilters(0).getTypedConfig().unpack(HttpConnectionManager.class);
+            HttpConnectionManager manager = chain(policies, "0.0.0.0_8080")
+                    .getFilters(0)
+                    .getTypedConfig()
+                    .unpack(HttpConnectionManager.class);
             for (HttpFilter filter : manager.getHttpFiltersList()) {
                 if (filter.getName().equals("envoy.filters.http.rbac")) {
                     out.add(filter.getTypedConfig()
@@ -170,6 +205,7 @@ class InboundTest {
         String alpn = String.join(",", match.getApplicationProtocolsList());
         boolean http = chain.getFiltersList().stream().anyMatch(f -> f.getName().endsWith("http_connection_manager"));
         return chain.getName() + " " + match.getDestinationPort().getValue() + " " + transport
-                + (alpn.isEmpty() ? "" : "+" + alpn) + (chain.hasTransportSocket() ? " mTLS" : "") + (http ? " HTTP" : "");
+                + (alpn.isEmpty() ? "" : "+" + alpn) + (chain.hasTransportSocket() ? " mTLS" : "")
+                + (http ? " HTTP" : "");
     }
 }

@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 
 class OutboundTest {
 
-    private final ProxyResources out = Translation.outbound(Shop.catalog(Shop.MESH).outbound());
+    private final ProxyResources out =
+            Translation.outbound(Shop.catalog(Shop.MESH).outbound());
 
     @Test
     void listeners_are_the_captured_port_one_for_each_tcp_service_and_one_for_each_http_port() {
@@ -26,8 +27,13 @@ class OutboundTest {
         assertThat(virtual.getUseOriginalDst().getValue()).isTrue();
         assertThat(virtual.getFilterChains(0).getName()).isEqualTo("virtualOutbound-blackhole");
         assertThat(virtual.getDefaultFilterChain().getName()).isEqualTo("virtualOutbound-catchall-tcp");
-        assertThat(virtual.getAdditionalAddresses(0).getAddress().getSocketAddress().getAddress()).isEqualTo("::");
-        assertThat(out.listeners().subList(1, 3)).noneMatch(l -> l.getBindToPort().getValue());
+        assertThat(virtual.getAdditionalAddresses(0)
+                        .getAddress()
+                        .getSocketAddress()
+                        .getAddress())
+                .isEqualTo("::");
+        assertThat(out.listeners().subList(1, 3))
+                .noneMatch(l -> l.getBindToPort().getValue());
     }
 
     @Test
@@ -35,8 +41,11 @@ class OutboundTest {
         Listener tcp = out.listeners().get(1);
         assertThat(tcp.getAdditionalAddresses(0).getAddress().getSocketAddress().getAddress())
                 .isEqualTo("fd33:0:0:1::7");
-        assertThat(terminal(tcp, TcpProxy.class).getCluster()).isEqualTo("outbound|9000||catalog.shop.svc.cluster.local");
-        assertThat(terminal(out.listeners().get(2), HttpConnectionManager.class).getRds().getRouteConfigName())
+        assertThat(terminal(tcp, TcpProxy.class).getCluster())
+                .isEqualTo("outbound|9000||catalog.shop.svc.cluster.local");
+        assertThat(terminal(out.listeners().get(2), HttpConnectionManager.class)
+                        .getRds()
+                        .getRouteConfigName())
                 .isEqualTo("80");
     }
 
@@ -51,10 +60,17 @@ class OutboundTest {
                         "catalog.shop.svc.cluster.local:80", "ratings.other.svc.cluster.local:80", "allow_any");
         assertThat(routes.getVirtualHosts(0).getDomainsList())
                 .containsExactly(
-                        "catalog.shop.svc.cluster.local", "catalog", "catalog.shop", "catalog.shop.svc",
-                        "10.33.1.7", "[fd33:0:0:1::7]");
-        assertThat(routes.getVirtualHosts(1).getDomainsList()).contains("ratings.other").doesNotContain("ratings");
-        assertThat(routes.getVirtualHosts(2).getRoutes(0).getRoute().getCluster()).isEqualTo("PassthroughCluster");
+                        "catalog.shop.svc.cluster.local",
+                        "catalog",
+                        "catalog.shop",
+                        "catalog.shop.svc",
+                        "10.33.1.7",
+                        "[fd33:0:0:1::7]");
+        assertThat(routes.getVirtualHosts(1).getDomainsList())
+                .contains("ratings.other")
+                .doesNotContain("ratings");
+        assertThat(routes.getVirtualHosts(2).getRoutes(0).getRoute().getCluster())
+                .isEqualTo("PassthroughCluster");
     }
 
     @Test
@@ -74,12 +90,14 @@ class OutboundTest {
                         .getDefaultValidationContext()
                         .getMatchTypedSubjectAltNamesList())
                 .singleElement()
-                .satisfies(m -> assertThat(m.getMatcher().getExact())
-                        .isEqualTo("spiffe://cluster.local/ns/shop/sa/catalog"));
+                .satisfies(m ->
+                        assertThat(m.getMatcher().getExact()).isEqualTo("spiffe://cluster.local/ns/shop/sa/catalog"));
         assertThat(cluster.getTransportSocketMatches(1).getName()).isEqualTo("tlsMode-disabled");
         LbEndpoint endpoint = out.endpoints().getFirst().getEndpoints(0).getLbEndpoints(0);
-        assertThat(endpoint.getEndpoint().getAddress().getSocketAddress().getAddress()).isEqualTo("10.33.0.4");
-        assertThat(endpoint.getEndpoint().getAddress().getSocketAddress().getPortValue()).isEqualTo(8080);
+        assertThat(endpoint.getEndpoint().getAddress().getSocketAddress().getAddress())
+                .isEqualTo("10.33.0.4");
+        assertThat(endpoint.getEndpoint().getAddress().getSocketAddress().getPortValue())
+                .isEqualTo(8080);
         assertThat(endpoint.getMetadata().getFilterMetadataMap()).containsKeys("envoy.transport_socket_match", "istio");
     }
 
@@ -87,14 +105,16 @@ class OutboundTest {
     void a_workload_without_a_sidecar_gets_plaintext() {
         String bare = Shop.MESH.replace(", security.istio.io/tlsMode: istio", "");
         LbEndpoint endpoint = Translation.outbound(Shop.catalog(bare).outbound())
-                .endpoints().getFirst().getEndpoints(0).getLbEndpoints(0);
+                .endpoints()
+                .getFirst()
+                .getEndpoints(0)
+                .getLbEndpoints(0);
         assertThat(endpoint.getMetadata().getFilterMetadataMap()).doesNotContainKey("envoy.transport_socket_match");
     }
 
     @Test
     void the_access_log_is_json_and_names_both_peers_when_asked() {
-        String asked = Shop.MESH
-                + """
+        String asked = Shop.MESH + """
                 ---
                 apiVersion: v1
                 kind: ConfigMap
@@ -105,11 +125,17 @@ class OutboundTest {
                     accessLogEncoding: JSON
                     lateen: {accessLogIdentities: true}
                 """;
-        assertThat(out.listeners().toString()).contains("response_code_details").doesNotContain("DOWNSTREAM_PEER_URI_SAN");
-        assertThat(Translation.outbound(Shop.catalog(asked).outbound()).listeners().toString())
+        assertThat(out.listeners().toString())
+                .contains("response_code_details")
+                .doesNotContain("DOWNSTREAM_PEER_URI_SAN");
+        assertThat(Translation.outbound(Shop.catalog(asked).outbound())
+                        .listeners()
+                        .toString())
                 .contains("%DOWNSTREAM_PEER_URI_SAN%", "%UPSTREAM_TLS_VERSION%");
         String none = asked.replace("accessLogFile: /dev/stdout", "accessLogFile: \"\"");
-        assertThat(Translation.outbound(Shop.catalog(none).outbound()).listeners().toString())
+        assertThat(Translation.outbound(Shop.catalog(none).outbound())
+                        .listeners()
+                        .toString())
                 .doesNotContain("FileAccessLog");
     }
 

@@ -9,8 +9,7 @@ import lateen.decision.net.IpAddress;
 /** A mesh of two services, catalog (HTTP and TCP, one workload) and ratings (HTTP), and what one of its proxies gets. */
 public final class Shop {
 
-    public static final String MESH =
-            """
+    public static final String MESH = """
             apiVersion: v1
             kind: Service
             metadata: {name: catalog, namespace: shop}
@@ -50,8 +49,7 @@ public final class Shop {
             kind: PeerAuthentication
             metadata: {name: all, namespace: shop}
             spec: {mtls: {mode: %s}}
-            """
-                .formatted(mode);
+            """.formatted(mode);
     }
 
     public static String policy(String name, String spec) {
@@ -61,8 +59,7 @@ public final class Shop {
             kind: AuthorizationPolicy
             metadata: {name: %s, namespace: shop}
             spec: {%s}
-            """
-                .formatted(name, spec);
+            """.formatted(name, spec);
     }
 
     static TranslationInput catalog(String yaml) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param transports tried in order by the endpoint's transport-socket metadata; the first match wins
  * @param tls used when no transport matches; null: plaintext
  * @param sourceAddress local address of upstream connections (Istio's 127.0.0.6 for inbound pass-through); null: any
+ * @param extraSourceAddresses the same for the other address family (Istio's ::6); see {@link #sourceFor}
  * @param http how HTTP is spoken to the endpoints
  * @param services Istio's {@code filter_metadata.istio.services}, for the labels of metrics
  */
@@ -27,6 +28,7 @@ public record ClusterConfig(
         @Nullable UpstreamTls tls,
         CircuitBreakers circuitBreakers,
         @Nullable IpAddress sourceAddress,
+        List<IpAddress> extraSourceAddresses,
         UpstreamHttp http,
         Duration idleTimeout,
         List<ServiceRef> services) {
@@ -34,6 +36,20 @@ public record ClusterConfig(
     public ClusterConfig {
         transports = List.copyOf(transports);
         services = List.copyOf(services);
+        extraSourceAddresses = List.copyOf(extraSourceAddresses);
+    }
+
+    /** The local address for a connection to this destination: the one of its family; null: any. */
+    public @Nullable IpAddress sourceFor(IpAddress destination) {
+        if (sourceAddress == null || sourceAddress.v6() == destination.v6()) {
+            return sourceAddress;
+        }
+        for (IpAddress extra : extraSourceAddresses) {
+            if (extra.v6() == destination.v6()) {
+                return extra;
+            }
+        }
+        return null;
     }
 
     /** Where the endpoints come from. */

@@ -20,7 +20,23 @@ final class AccessLogDecoder {
     private AccessLogDecoder() {}
 
     static List<AccessLogConfig> logs(List<AccessLog> logs, FieldPath at) {
-        return at.each(logs, "access_log", AccessLogDecoder::log);
+        return at.each(logs, "access_log", (log, where) -> {
+            if (log.hasFilter()) {
+                throw where.at("filter").because("unsupported here (supported: on a listener, response flag NR)");
+            }
+            return log(log, where);
+        });
+    }
+
+    /** Of a listener: its log is for connections that no chain took, which is what Istio's filter on NR says. */
+    static List<AccessLogConfig> unmatched(List<AccessLog> logs, FieldPath at) {
+        return at.each(logs, "access_log", (log, where) -> {
+            List<String> flags = log.getFilter().getResponseFlagFilter().getFlagsList();
+            if (log.hasFilter() && !flags.equals(List.of("NR"))) {
+                throw where.at("filter").at("response_flag_filter").refuse(flags, "[NR], or no filter");
+            }
+            return log(log, where);
+        });
     }
 
     private static AccessLogConfig log(AccessLog log, FieldPath where) {

@@ -5,6 +5,7 @@ import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.ExtraSourceAddress;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.time.Duration;
@@ -56,6 +57,10 @@ final class ClusterDecoder {
                         cluster.hasTransportSocket(), cluster.getTransportSocket(), at.at("transport_socket")),
                 breakers(cluster, at.at("circuit_breakers")),
                 source(cluster, at.at("upstream_bind_config").at("source_address")),
+                at.each(
+                        cluster.getUpstreamBindConfig().getExtraSourceAddressesList(),
+                        "upstream_bind_config.extra_source_addresses",
+                        ClusterDecoder::extraSource),
                 spoken(http, at.at("typed_extension_protocol_options")),
                 http.getCommonHttpProtocolOptions().hasIdleTimeout()
                         ? Values.duration(http.getCommonHttpProtocolOptions().getIdleTimeout(), idle)
@@ -162,6 +167,13 @@ final class ClusterDecoder {
         IpAddress ip =
                 Values.ip(cluster.getUpstreamBindConfig().getSourceAddress().getAddress(), at.at("address"));
         return ip.isUnspecified() ? null : ip;
+    }
+
+    private static IpAddress extraSource(ExtraSourceAddress extra, FieldPath at) {
+        if (extra.getAddress().getPortValue() != 0) {
+            throw at.at("address").at("port_value").refuse(extra.getAddress().getPortValue(), "0, any port");
+        }
+        return Values.ip(extra.getAddress().getAddress(), at.at("address").at("address"));
     }
 
     private static HttpProtocolOptions http(Cluster cluster, FieldPath at) {

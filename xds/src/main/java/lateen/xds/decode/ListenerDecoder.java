@@ -51,7 +51,7 @@ final class ListenerDecoder {
                 listener.hasDefaultFilterChain()
                         ? chain(listener.getDefaultFilterChain(), at.at("default_filter_chain"))
                         : null,
-                AccessLogDecoder.logs(listener.getAccessLogList(), at));
+                AccessLogDecoder.unmatched(listener.getAccessLogList(), at));
     }
 
     @SuppressWarnings("deprecation") // deprecated_v1 is where Envoy had it before bind_to_port; both are heeded by it.
