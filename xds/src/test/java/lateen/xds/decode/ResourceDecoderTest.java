@@ -1,0 +1,208 @@
+package lateen.xds.decode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import java.time.Duration;
+import java.util.List;
+import lateen.decision.config.ClusterConfig;
+import lateen.decision.config.ClusterConfig.UpstreamHttp;
+import lateen.decision.config.ClusterEndpoints;
+import lateen.decision.config.ClusterEndpoints.Health;
+import lateen.decision.config.DownstreamTls;
+import lateen.decision.config.FilterChainConfig;
+import lateen.decision.config.HttpFilter;
+import lateen.decision.config.ListenerConfig;
+import lateen.decision.config.NetworkFilter;
+import lateen.decision.config.NetworkFilter.HttpConnectionManager;
+import lateen.decision.config.RouteConfig;
+import lateen.decision.config.RouteConfig.PathMatch;
+import lateen.decision.config.RouteConfig.RouteAction;
+import lateen.decision.config.StringMatcher;
+import lateen.decision.config.TlsVersion;
+import lateen.decision.config.WeightedCluster;
+import lateen.decision.net.Cidr;
+import lateen.xds.ResourceType;
+import lateen.xds.decode.Decoding.Decoded;
+import lateen.xds.decode.Decoding.Rejected;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ResourceDecoderTest {
+
+    @SuppressWarnings("unchecked")
+    private static <T> T decoded(ResourceType type, String json) throws Exception {
+        Decoding<?> outcome = ResourceDecoder.decode(type, Samples.any(type, json));
+        assertThat(outcome).isInstanceOf(Decoded.class);
+        return (T) ((Decoded<?>) outcome).value();
+    }
+
+    private static String refusal(ResourceType type, Any body) {
+        Decoding<?> outcome = ResourceDecoder.decode(type, body);
+        assertThat(outcome).isInstanceOf(Rejected.class);
+        return ((Rejected<?>) outcome).reason();
+    }
+
+    @Test
+    void an_inbound_listener_is_read_whole() throws Exception {
+        ListenerConfig listener = decoded(ResourceType.LISTENER, Samples.LISTENER);
+        assertThat(listener.addresses()).map(Object::toString).hasToString("[0.0.0.0:15006, [0:0:0:0:0:0:0:0]:15006]");
+        assertThat(listener.bindToPort()).isTrue();
+        assertThat(listener.useOriginalDst()).isTrue();
+        assertThat(listener.direction()).isEqualTo(ListenerConfig.Direction.INBOUND);
+        assertThat(listener.inspectors())
+                .isEqualTo(new ListenerConfig.Inspectors(true, true, true, Duration.ofSeconds(5), true));
+        FilterChainConfig chain = listener.filterChains().getFirst();
+        assertThat(chain.match().destinationPrefixes()).containsExactly(Cidr.parse("10.0.0.0/8"));
+        assertThat(chain.match().serverNames()).containsExactly("*.example.com");
+        DownstreamTls tls = chain.tls();
+        assertThat(tls.certificateSecret()).isEqualTo("default");
+        assertThat(tls.validation().trustSecret()).isEqualTo("ROOTCA");
+        assertThat(tls.validation().subjectAltNames())
+                .containsExactly(new StringMatcher.Prefix("spiffe://cluster.local/", false));
+        assertThat(List.of(tls.minimum(), tls.maximum())).containsExactly(TlsVersion.TLS_1_2, TlsVersion.TLS_1_3);
+        assertThat(listener.defaultFilterChain().filters().getLast())
+                .isEqualTo(new NetworkFilter.TcpProxy(
+                        "pass",
+                        List.of(new WeightedCluster("InboundPassthroughCluster", 1)),
+                        Duration.ofHours(1),
+                        List.of()));
+    }
+
+    @Test
+    void an_http_connection_manager_has_envoys_defaults_and_policies_in_the_order_of_their_names() throws Exception {
+        ListenerConfig listener = decoded(ResourceType.LISTENER, Samples.LISTENER);
+        HttpConnectionManager http = (HttpConnectionManager)
+                listener.filterChains().getFirst().filters().getFirst();
+        assertThat(http.serverName()).isEqualTo("envoy");
+        assertThat(http.maxRequestHeadersBytes()).isEqualTo(60 * 1024);
+        assertThat(http.generateRequestId()).isTrue();
+        assertThat(http.forwardClientCert()).isEqualTo(NetworkFilter.ForwardClientCert.APPEND_FORWARD);
+        assertThat(http.upgrades()).containsExactly("websocket");
+        assertThat(http.accessLogs().getFirst().textFormat()).isEqualTo("%START_TIME%");
+        HttpFilter.Rbac rbac = (HttpFilter.Rbac) http.filters().getFirst();
+        assertThat(rbac.rules().policies().keySet())
+                .containsExactly("ns[shop]-policy[a]-rule[0]", "ns[shop]-policy[b]-rule[0]");
+    }
+
+    @Test
+    void a_cluster_is_read_whole() throws Exception {
+        ClusterConfig cluster = decoded(ResourceType.CLUSTER, Samples.CLUSTER);
+        assertThat(cluster.endpointsName()).isEqualTo("catalog");
+        assertThat(cluster.circuitBreakers())
+                .isEqualTo(new ClusterConfig.CircuitBreakers(Long.MAX_VALUE, 1024, 1024, 7));
+        assertThat(cluster.transports())
+                .extracting(ClusterConfig.TransportMatch::tlsMode)
+                .containsExactly("istio", "");
+        assertThat(cluster.transports().getFirst().tls().maximum()).isEqualTo(TlsVersion.TLS_1_3);
+        assertThat(cluster.transports().getLast().tls()).isNull();
+        assertThat(cluster.sourceAddress()).hasToString("127.0.0.6");
+        assertThat(cluster.http()).isEqualTo(UpstreamHttp.USE_DOWNSTREAM);
+        assertThat(cluster.idleTimeout()).isZero();
+        assertThat(cluster.services())
+                .containsExactly(new ClusterConfig.ServiceRef("catalog.shop.svc.cluster.local", "catalog", "shop"));
+    }
+
+    @Test
+    void endpoints_without_locality_weights_count_alike() throws Exception {
+        ClusterEndpoints endpoints = decoded(ResourceType.ENDPOINT, Samples.ENDPOINTS);
+        assertThat(endpoints.localities()).hasSize(1);
+        assertThat(endpoints.localities().getFirst().weight()).isEqualTo(4);
+        ClusterEndpoints.Endpoint first =
+                endpoints.localities().getFirst().endpoints().getFirst();
+        assertThat(first.health()).isEqualTo(Health.DRAINING);
+        assertThat(first.tlsMode()).isEqualTo("istio");
+        assertThat(first.workload()).isEqualTo("catalog;shop;catalog;v1;local");
+    }
+
+    @Test
+    void routes_are_read_whole() throws Exception {
+        RouteConfig routes = decoded(ResourceType.ROUTE, Samples.ROUTE);
+        RouteConfig.VirtualHost host = routes.virtualHosts().getFirst();
+        assertThat(host.domains()).containsExactly("catalog", "catalog.shop:80");
+        RouteConfig.Route first = host.routes().getFirst();
+        assertThat(first.origin()).isEqualTo("/apis/x");
+        assertThat(first.match().path()).isEqualTo(new PathMatch.SegmentPrefix("/api"));
+        assertThat(first.requestEdits().edits().getFirst().name()).isEqualTo("x-mesh");
+        assertThat(first.responseEdits().remove()).containsExactly("server");
+        assertThat(first.action()).asInstanceOf(type(RouteAction.Forward.class)).satisfies(forward -> {
+            assertThat(forward.timeout()).hasSeconds(15);
+            assertThat(forward.retry().on()).containsExactly("connect-failure", "5xx");
+        });
+        assertThat(host.routes().get(1).action()).isInstanceOf(RouteAction.Redirect.class);
+        assertThat(host.routes().get(2).action()).isEqualTo(new RouteAction.DirectResponse(503, "no"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '§', textBlock = """
+LISTENER | 'use_original_dst':true | 'transparent':true | listener 'virtualInbound': transparent: 'true' (expected: false, the only value supported)
+LISTENER | 'use_original_dst':true | 'tcp_fast_open_queue_length':5 | listener 'virtualInbound': tcp_fast_open_queue_length: unsupported field, set to '5'
+LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@Cors} | default_filter_chain.filters[1]: unsupported filter 'tcp' of type 'envoy.extensions.filters.http.cors.v3.Cors' (supported: rbac, tcp_proxy, http_connection_manager)
+LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@TcpProxy,'stat_prefix':'pass'} | default_filter_chain.filters[1].typed_config.cluster: missing
+LISTENER | {@Router} | {@Cors} | filter_chains[0].filters[0].typed_config.http_filters[1]: unsupported HTTP filter 'router'
+LISTENER | 'stream_idle_timeout':'0s' | 'stream_idle_timeout':'5s' | stream_idle_timeout: '5s' (expected: 0s
+LISTENER | 'upgrade_type':'websocket' | 'upgrade_type':'CONNECT' | upgrade_configs[0].upgrade_type: 'connect'
+LISTENER | 'prefix_len':8 | 'prefix_len':33 | prefix_ranges[0].prefix_len: '33' (expected: 0..32)
+LISTENER | '0.0.0.0' | 'localhost' | address.socket_address.address: 'localhost' (expected: an IPv4 or IPv6 address)
+LISTENER | 'port_value':15006}},'additional | 'port_value':70000}},'additional | address.socket_address.port_value: '70000' (expected: 0..65535)
+LISTENER | 'destination_port':8080 | 'metadata':{'filter':'x'} | permissions[0].and_rules.rules[3].metadata: unsupported field
+LISTENER | 'san_type':'URI' | 'san_type':'EMAIL' | match_typed_subject_alt_names[0].san_type: 'EMAIL' (expected: URI or DNS)
+LISTENER | 'alpn_protocols':['istio','h2'] | 'tls_params':{'cipher_suites':['X']} | tls_params.cipher_suites: unsupported field
+LISTENER | 'alpn_protocols':['istio','h2'] | 'tls_params':{'tls_minimum_protocol_version':'TLSv1_0'} | tls_minimum_protocol_version: 'TLSv1_0' (expected: TLSv1_2 or TLSv1_3)
+CLUSTER | 'lb_policy':'LEAST_REQUEST' | 'lb_policy':'MAGLEV' | lb_policy: 'MAGLEV' (expected: ROUND_ROBIN
+CLUSTER | 'type':'EDS' | 'type':'STRICT_DNS' | type: 'STRICT_DNS' (expected: STATIC, EDS or ORIGINAL_DST)
+CLUSTER | 'connect_timeout':'10s' | 'outlier_detection':{} | outlier_detection: unsupported field
+CLUSTER | {'tlsMode':'istio'} | {'zone':'a'} | transport_socket_matches[0].match: 'zone' (expected: tlsMode
+CLUSTER | 'connect_timeout':'10s' | 'connect_timeout':'-1s' | connect_timeout: '-1s 0ns' (expected: 0 or longer)
+ENDPOINT | 'load_balancing_weight':3 | 'load_balancing_weight':0 | lb_endpoints[0].load_balancing_weight: '0' (expected: 1 or more)
+ENDPOINT | 'region':'empty'} | 'region':'e'},'priority':1,'leds_cluster_locality_config':{} | endpoints[1].leds_cluster_locality_config: unsupported field
+ROUTE | 'Catalog.shop:80' | 'CATALOG' | virtual_hosts[0].domains: 'catalog' (expected: a domain that stands in no other place
+ROUTE | 'path':'/x' | 'safe_regex':{'regex':'(['} | routes[2].match.safe_regex.regex: '(['
+ROUTE | 'weight':90 | 'weight':4294967295 | weighted_clusters: 'total weight 4294967305'
+ROUTE | 'X-Mesh' | ':path' | header.key: ':path' (expected: a header name
+ROUTE | 'status':503 | 'status':99 | direct_response.status: '99' (expected: 200..599)
+ROUTE | 'host_rewrite_literal':'x' | 'cors':{} | routes[0].route.cors: unsupported field
+""")
+    void each_refusal_says_where_what_and_what_was_expected(
+            ResourceType type, String replaced, String by, String reason) throws Exception {
+        String sample = Samples.sample(type);
+        assertThat(sample).contains(replaced);
+        assertThat(refusal(type, Samples.any(type, sample.replace(replaced, by))))
+                .contains(reason);
+    }
+
+    @Test
+    void private_keys_are_never_taken_and_never_shown() throws Exception {
+        String reason = refusal(
+                ResourceType.SECRET,
+                Samples.any(
+                        ResourceType.SECRET,
+                        "{'name':'default','tls_certificate':{'private_key':{'inline_string':'SECRET-KEY'}}}"));
+        assertThat(reason).startsWith("secret 'default': holds TLS_CERTIFICATE").doesNotContain("SECRET-KEY");
+    }
+
+    @Test
+    void roots_that_are_no_certificates_are_refused() throws Exception {
+        assertThat(refusal(ResourceType.SECRET, Samples.any(ResourceType.SECRET, Samples.sample(ResourceType.SECRET))))
+                .startsWith("secret 'ROOTCA': validation_context.trusted_ca: ");
+    }
+
+    @Test
+    void a_field_that_this_version_does_not_know_is_refused() throws Exception {
+        Any known = Samples.any(ResourceType.ENDPOINT, Samples.ENDPOINTS);
+        // Field 2000, varint 1.
+        ByteString newer = known.getValue().concat(ByteString.copyFrom(new byte[] {(byte) 0x80, 0x7d, 1}));
+        assertThat(refusal(
+                        ResourceType.ENDPOINT, known.toBuilder().setValue(newer).build()))
+                .startsWith("endpoints 'catalog': unknown field number 2000");
+    }
+
+    @Test
+    void a_resource_of_another_type_is_refused() throws Exception {
+        assertThat(refusal(ResourceType.ROUTE, Samples.any(ResourceType.CLUSTER, Samples.CLUSTER)))
+                .contains("(expected: envoy.config.route.v3.RouteConfiguration)");
+    }
+}
