@@ -70,13 +70,15 @@ public record StaticBootstrap(ProxyConfig config, Map<String, Svid> certificates
      */
     public static StaticBootstrap read(Path file) throws IOException {
         if (Files.size(file) > MAX_BYTES) {
-            throw new IllegalArgumentException(file + ": " + Files.size(file) + " bytes (expected: at most " + MAX_BYTES + ")");
+            throw new IllegalArgumentException(
+                    file + ": " + Files.size(file) + " bytes (expected: at most " + MAX_BYTES + ")");
         }
         Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
         try {
             PARSER.merge(Files.readString(file), bootstrap);
         } catch (InvalidProtocolBufferException e) {
-            throw new IllegalArgumentException(file + ": " + e.getMessage() + " (expected: an Envoy bootstrap in JSON)", e);
+            throw new IllegalArgumentException(
+                    file + ": " + e.getMessage() + " (expected: an Envoy bootstrap in JSON)", e);
         }
         return resolve(bootstrap.build());
     }
@@ -95,7 +97,8 @@ public record StaticBootstrap(ProxyConfig config, Map<String, Svid> certificates
         for (Message cluster : resources.getClustersList()) {
             ClusterConfig decoded = decoded(ResourceDecoder.cluster(Any.pack(cluster)));
             if (decoded.discovery() == ClusterConfig.Discovery.EDS) {
-                throw new IllegalArgumentException("cluster '" + decoded.name() + "': EDS needs an xDS server (expected: STATIC)");
+                throw new IllegalArgumentException(
+                        "cluster '" + decoded.name() + "': EDS needs an xDS server (expected: STATIC)");
             }
             if (clusters.put(decoded.name(), decoded) != null) {
                 throw new IllegalArgumentException("cluster '" + decoded.name() + "' stands twice");
@@ -109,12 +112,15 @@ public record StaticBootstrap(ProxyConfig config, Map<String, Svid> certificates
                     certificates.put(
                             secret.getName(),
                             Svid.of(
-                                    Pem.privateKey(text(secret.getTlsCertificate().getPrivateKey(), secret)),
-                                    Pem.certificates(text(secret.getTlsCertificate().getCertificateChain(), secret))));
+                                    Pem.privateKey(
+                                            text(secret.getTlsCertificate().getPrivateKey(), secret)),
+                                    Pem.certificates(
+                                            text(secret.getTlsCertificate().getCertificateChain(), secret))));
                 case VALIDATION_CONTEXT ->
                     trust.put(
                             secret.getName(),
-                            TrustBundle.fromPem(text(secret.getValidationContext().getTrustedCa(), secret)));
+                            TrustBundle.fromPem(
+                                    text(secret.getValidationContext().getTrustedCa(), secret)));
                 case SESSION_TICKET_KEYS, GENERIC_SECRET, TYPE_NOT_SET ->
                     throw new IllegalArgumentException("secret '" + secret.getName() + "': " + secret.getTypeCase()
                             + " (expected: tls_certificate or validation_context)");
