@@ -1,0 +1,99 @@
+package lateen.cli.sidecar;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import com.google.protobuf.util.JsonFormat;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import lateen.decision.net.IpAddress;
+import lateen.identity.SpiffeId;
+import lateen.xds.client.NodeIdentity;
+
+/**
+ * What a sidecar learns from its environment, under the names that Istio's injector uses.
+ *
+ * @param id {@code TRUST_DOMAIN}, {@code POD_NAMESPACE}, {@code SERVICE_ACCOUNT}
+ * @param addresses {@code INSTANCE_IPS} or {@code INSTANCE_IP}; at least one
+ * @param discovery {@code CA_ADDR}: where certificates and configuration come from
+ * @param labels {@code ISTIO_METAJSON_LABELS}, a JSON object
+ * @param metadata every {@code ISTIO_META_X}, as {@code X}
+ */
+record SidecarEnvironment(
+        String podName,
+        SpiffeId id,
+        List<IpAddress> addresses,
+        InetSocketAddress discovery,
+        Map<String, String> labels,
+        Map<String, String> metadata) {
+
+    private static final String META = "ISTIO_META_";
+    private static final String LABELS = "ISTIO_METAJSON_LABELS";
+
+    /** @throws IllegalArgumentException naming the variable, its value and what was expected */
+    static SidecarEnvironment read(Map<String, String> env) {
+        SpiffeId id = SpiffeId.parse("spiffe://" + env.getOrDefault("TRUST_DOMAIN", "cluster.local") + "/ns/"
+                + required(env, "POD_NAMESPACE") + "/sa/" + required(env, "SERVICE_ACCOUNT"));
+        List<IpAddress> addresses = new ArrayList<>();
+        String list = env.containsKey("INSTANCE_IPS") ? "INSTANCE_IPS" : "INSTANCE_IP";
+        for (String address : required(env, list).split(",")) {
+            try {
+                addresses.add(IpAddress.parse(address.strip()));
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(list + ": " + e.getMessage() + " (expected: addresses, comma between)", e);
+            }
+        }
+        Map<String, String> metadata = new LinkedHashMap<>();
+        env.forEach((name, value) -> {
+            if (name.startsWith(META)) {
+                metadata.put(name.substring(META.length()), value);
+            }
+        });
+        return new SidecarEnvironment(
+                required(env, "POD_NAME"),
+                id,
+                addresses,
+                address(required(env, "CA_ADDR")),
+                labels(env.getOrDefault(LABELS, "{}")),
+                metadata);
+    }
+
+    NodeIdentity node() {
+        return new NodeIdentity(podName, id.namespace(), id.serviceAccount(), addresses, labels, metadata);
+    }
+
+    private static Map<String, String> labels(String json) {
+        Struct.Builder struct = Struct.newBuilder();
+        try {
+            JsonFormat.parser().merge(json, struct);
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalArgumentException(LABELS + ": '" + json + "' (expected: a JSON object of texts)", e);
+        }
+        Map<String, String> labels = new LinkedHashMap<>();
+        struct.getFieldsMap().forEach((name, value) -> labels.put(name, value.getStringValue()));
+        return labels;
+    }
+
+    private static InetSocketAddress address(String text) {
+        int colon = text.lastIndexOf(':');
+        try {
+            int port = Integer.parseInt(text.substring(colon + 1));
+            String host = text.substring(0, Math.max(colon, 0)).replaceAll("^\\[|]$", "");
+            return host.isEmpty() ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port) : new InetSocketAddress(host, port);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("CA_ADDR: '" + text + "' (expected: host:port, usually istiod.istio-system.svc:15012)", e);
+        }
+    }
+
+    private static String required(Map<String, String> env, String name) {
+        String value = env.getOrDefault(name, "");
+        if (value.isBlank()) {
+            throw new IllegalArgumentException(
+                    name + " is not set (expected in the environment of a sidecar; the injector and `lateen demo` set it)");
+        }
+        return value;
+    }
+}

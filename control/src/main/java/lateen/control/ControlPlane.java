@@ -1,0 +1,251 @@
+package lateen.control;
+
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import lateen.control.ca.CertificateAuthority;
+import lateen.control.ca.CertificateService;
+import lateen.control.ca.GrantReader;
+import lateen.control.ca.JoinTokens;
+import lateen.control.ca.PeerIdentity;
+import lateen.control.ca.SecurePort;
+import lateen.control.ca.ServerIdentity;
+import lateen.control.push.MeshViews;
+import lateen.control.registry.AddressPool;
+import lateen.control.registry.ConfigLoad;
+import lateen.control.registry.MeshSettings;
+import lateen.control.registry.MeshSnapshot;
+import lateen.control.source.ConfigDirectory;
+import lateen.control.source.DirectoryWatch;
+import lateen.control.source.Problem;
+import lateen.control.source.SourceFile;
+import lateen.xdsserver.AdsService;
+import lateen.xdsserver.CallerIdentity;
+import lateen.xdsserver.NodeCheck;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running control plane. Started as a whole or not at all; closed in the reverse order.
+ *
+ * <p>Threading: the watch's thread loads and publishes, gRPC's threads serve. All methods may be called by any thread.
+ */
+public final class ControlPlane implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
+    private final ControlPlaneSettings settings;
+    private final ControlMetrics metrics = new ControlMetrics();
+    private final KeptAddresses kept;
+    private final CertificateAuthority authority;
+    private final MeshViews views;
+    private final AdsService ads;
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private volatile List<Problem> problems = List.of();
+    private volatile List<Problem> warnings = List.of();
+    private int xdsPort;
+    private int monitoringPort;
+    private int readyPort;
+
+    private ControlPlane(ControlPlaneSettings settings, KeptAddresses kept, MeshSnapshot first) {
+        this.settings = settings;
+        this.kept = kept;
+        this.authority = CertificateAuthority.open(
+                settings.stateDirectory(), settings.trustDomain(), settings.leafLifetime(), settings.clock());
+        this.views = new MeshViews(first, authority::bundle);
+        this.ads = new AdsService(views, NodeCheck.authenticated(), metrics);
+        open.push(ads);
+    }
+
+    /**
+     * Reads the configuration, opens the ports and watches the directory.
+     *
+     * @throws ConfigRefused when the configuration has problems: there is no last good one to go on with
+     * @throws PortInUse when a port is taken
+     * @throws IOException when a directory cannot be read or written
+     * @throws IllegalStateException when the kept root cannot be used
+     */
+    public static ControlPlane start(ControlPlaneSettings settings) throws IOException, ConfigRefused {
+        if (!Files.isDirectory(settings.configDirectory())) {
+            throw new IOException(settings.configDirectory() + " is not a directory (expected: one with YAML files)");
+        }
+        ConfigDirectory directory = new ConfigDirectory(settings.configDirectory());
+        List<SourceFile> files = directory.read();
+        KeptAddresses kept = new KeptAddresses(settings.stateDirectory());
+        AddressPool pool = new AddressPool(
+                settings.addresses().v4(), settings.addresses().v6(), kept.read());
+        ConfigLoad load = ConfigLoad.of(files, MeshSettings.defaults(settings.trustDomain()), pool);
+        switch (load) {
+            case ConfigLoad.Refused refused -> throw new ConfigRefused(refused.problems());
+            case ConfigLoad.Accepted accepted -> {
+                ControlPlane plane = new ControlPlane(settings, kept, accepted.snapshot());
+                try {
+                    plane.accepted(accepted);
+                    plane.serve();
+                    plane.open.push(new DirectoryWatch(directory, files, plane::reload));
+                    return plane;
+                } catch (IOException | RuntimeException e) {
+                    plane.close();
+                    throw e;
+                }
+            }
+        }
+    }
+
+    public int xdsPort() {
+        return xdsPort;
+    }
+
+    public int monitoringPort() {
+        return monitoringPort;
+    }
+
+    public int readyPort() {
+        return readyPort;
+    }
+
+    /** The configuration in force. */
+    public MeshSnapshot snapshot() {
+        return views.snapshot();
+    }
+
+    /** Root certificates in PEM, to be handed to workloads with their tokens. */
+    public String rootsPem() {
+        return authority.bundle().pem();
+    }
+
+    /** What is wrong with the newest state of the directory; empty when it is in force. */
+    public List<Problem> problems() {
+        return problems;
+    }
+
+    private void serve() throws IOException {
+        JoinTokens tokens = new JoinTokens(settings.clock());
+        ServerIdentity identity = new ServerIdentity(authority, settings.serverAddresses(), settings.clock());
+        ScheduledExecutorService renewals = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("server-identity").factory());
+        open.push(renewals::shutdownNow);
+        identity.renewOn(renewals);
+        InetSocketAddress address = at(settings.xdsPort());
+        try {
+            Server server = SecurePort.at(address, authority, identity, settings.clock())
+                    .addService(new CertificateService(authority, tokens))
+                    .addService(ServerInterceptors.intercept(ads, new CallerForXds()))
+                    .build()
+                    .start();
+            open.push(server::shutdownNow);
+            xdsPort = server.getPort();
+        } catch (IOException e) {
+            throw new PortInUse(address, "xDS and certificates", e);
+        }
+        StatusPort monitoring = new StatusPort(at(settings.monitoringPort()), "metrics", pages());
+        open.push(monitoring);
+        monitoringPort = monitoring.port();
+        StatusPort ready = new StatusPort(at(settings.readyPort()), "readiness", Map.of("/ready", () -> ""));
+        open.push(ready);
+        readyPort = ready.port();
+        InputStream grants = settings.grants();
+        if (grants != null) {
+            Thread.ofPlatform().daemon().name("grants").start(() -> readGrants(tokens, grants));
+        }
+        LOG.info("control plane serves xDS and certificates on {}, metrics on {}", xdsPort, monitoringPort);
+    }
+
+    private void readGrants(JoinTokens tokens, InputStream grants) {
+        try {
+            new GrantReader(tokens).run(grants, settings.grantAnswers());
+        } catch (IOException e) {
+            LOG.warn("no more grants are read: {}", e.toString());
+        }
+    }
+
+    private Map<String, Supplier<String>> pages() {
+        return Map.of(
+                "/metrics", metrics::render,
+                "/version", () -> "lateen 0.1.0\n",
+                "/ready", () -> "",
+                "/debug/registryz", () -> RegistryPage.json(views.snapshot()),
+                "/debug/problems", this::problemLines);
+    }
+
+    private String problemLines() {
+        String errors = problems.stream().map(p -> "error " + p + "\n").collect(Collectors.joining());
+        return errors + warnings.stream().map(p -> "warning " + p + "\n").collect(Collectors.joining());
+    }
+
+    private InetSocketAddress at(int port) {
+        return new InetSocketAddress(settings.bind(), port);
+    }
+
+    /** On the watch's thread. */
+    private void reload(List<SourceFile> files) {
+        AddressPool pool = settings.addresses().remembering(views.snapshot());
+        switch (ConfigLoad.of(files, MeshSettings.defaults(settings.trustDomain()), pool)) {
+            case ConfigLoad.Refused refused -> {
+                problems = refused.problems();
+                metrics.refused(problems.size());
+                LOG.error(
+                        "configuration refused, the last good one stays in force:\n{}",
+                        problems.stream().map(Problem::toString).collect(Collectors.joining("\n")));
+            }
+            case ConfigLoad.Accepted accepted -> {
+                views.publish(accepted.snapshot());
+                accepted(accepted);
+                ads.configChanged();
+            }
+        }
+    }
+
+    private void accepted(ConfigLoad.Accepted load) {
+        problems = List.of();
+        warnings = load.warnings();
+        MeshSnapshot mesh = load.snapshot();
+        metrics.accepted(mesh.services().size());
+        kept.write(mesh);
+        warnings.forEach(w -> LOG.warn("{}", w));
+        LOG.info(
+                "configuration in force: {} services, {} workloads, {} policies",
+                mesh.services().size(),
+                mesh.workloads().size(),
+                mesh.policies().authorizations().size()
+                        + mesh.policies().peerAuthentications().size());
+    }
+
+    @Override
+    public void close() {
+        while (!open.isEmpty()) {
+            try {
+                open.pop().close();
+            } catch (Exception e) {
+                LOG.warn("not closed cleanly: {}", e.toString());
+            }
+        }
+    }
+
+    /** The identity that the port verified, where the ADS server looks for it. */
+    private static final class CallerForXds implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            Context context = Context.current().withValue(CallerIdentity.KEY, PeerIdentity.CALLER.get());
+            return Contexts.interceptCall(context, call, headers, next);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package lateen.control.translate;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.ListValue;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers;
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiVersion;
+import io.envoyproxy.envoy.config.core.v3.BindConfig;
+import io.envoyproxy.envoy.config.core.v3.ConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ExtraSourceAddress;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import java.util.Map;
+import lateen.control.registry.Service;
+
+/** Where traffic goes. */
+final class Clusters {
+
+    /** Capture rules leave connections of these sources alone, so that they reach the application and not us again. */
+    private static final String INBOUND_SOURCE_V4 = "127.0.0.6";
+
+    private static final String INBOUND_SOURCE_V6 = "::6";
+    private static final Duration CONNECT_TIMEOUT =
+            Duration.newBuilder().setSeconds(10).build();
+
+    /** Istio's default: limits come from a DestinationRule only. */
+    private static final CircuitBreakers NO_LIMITS = CircuitBreakers.newBuilder()
+            .addThresholds(CircuitBreakers.Thresholds.newBuilder()
+                    .setMaxConnections(Pack.number(-1))
+                    .setMaxPendingRequests(Pack.number(-1))
+                    .setMaxRequests(Pack.number(-1))
+                    .setMaxRetries(Pack.number(-1))
+                    .setTrackRemaining(true))
+            .build();
+
+    private Clusters() {}
+
+    /** mTLS to endpoints that say they take it, plaintext to the others. */
+    static Cluster outbound(Service service, Service.Port port, MeshTls tls) {
+        String name = XdsNames.outbound(service, port);
+        return base(name)
+                .setType(Cluster.DiscoveryType.EDS)
+                .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder()
+                        .setServiceName(name)
+                        .setEdsConfig(ads()))
+                .setLbPolicy(Cluster.LbPolicy.LEAST_REQUEST)
+                .addTransportSocketMatches(Cluster.TransportSocketMatch.newBuilder()
+                        .setName("tlsMode-istio")
+                        .setMatch(Pack.struct(Map.of("tlsMode", "istio")))
+                        .setTransportSocket(tls.client(
+                                port.protocol().isHttp(), XdsNames.sni(service, port), service.accounts())))
+                .addTransportSocketMatches(Cluster.TransportSocketMatch.newBuilder()
+                        .setName("tlsMode-disabled")
+                        .setMatch(Struct.getDefaultInstance())
+                        .setTransportSocket(MeshTls.plaintext()))
+                .setMetadata(serviceMetadata(service.host(), service.name(), service.namespace()))
+                .build();
+    }
+
+    /** The application behind this sidecar, at the address that was called. */
+    static Cluster inbound(TranslationInput.InboundPort port) {
+        return towardsApplication(XdsNames.inbound(port.port()))
+                .setMetadata(serviceMetadata(port.service(), port.name(), port.namespace()))
+                .build();
+    }
+
+    static Cluster inboundPassthrough() {
+        return towardsApplication(XdsNames.INBOUND_PASSTHROUGH).build();
+    }
+
+    static Cluster passthrough() {
+        return originalDestination(XdsNames.PASSTHROUGH).build();
+    }
+
+    /** No endpoints: whatever comes here is closed. */
+    static Cluster blackHole() {
+        return base(XdsNames.BLACK_HOLE).setType(Cluster.DiscoveryType.STATIC).build();
+    }
+
+    static ConfigSource ads() {
+        return ConfigSource.newBuilder()
+                .setAds(AggregatedConfigSource.getDefaultInstance())
+                .setInitialFetchTimeout(Duration.getDefaultInstance())
+                .setResourceApiVersion(ApiVersion.V3)
+                .build();
+    }
+
+    private static Cluster.Builder towardsApplication(String name) {
+        return originalDestination(name)
+                .setUpstreamBindConfig(BindConfig.newBuilder()
+                        .setSourceAddress(SocketAddress.newBuilder()
+                                .setAddress(INBOUND_SOURCE_V4)
+                                .setPortValue(0))
+                        .addExtraSourceAddresses(ExtraSourceAddress.newBuilder()
+                                .setAddress(SocketAddress.newBuilder()
+                                        .setAddress(INBOUND_SOURCE_V6)
+                                        .setPortValue(0))));
+    }
+
+    private static Cluster.Builder originalDestination(String name) {
+        return base(name)
+                .setType(Cluster.DiscoveryType.ORIGINAL_DST)
+                .setLbPolicy(Cluster.LbPolicy.CLUSTER_PROVIDED);
+    }
+
+    private static Cluster.Builder base(String name) {
+        return Cluster.newBuilder()
+                .setName(name)
+                .setConnectTimeout(CONNECT_TIMEOUT)
+                .setCircuitBreakers(NO_LIMITS);
+    }
+
+    /** Istio's {@code filter_metadata.istio.services}. */
+    private static Metadata serviceMetadata(String host, String name, String namespace) {
+        Value service = Value.newBuilder()
+                .setStructValue(Pack.struct(Map.of("host", host, "name", name, "namespace", namespace)))
+                .build();
+        Value services = Value.newBuilder()
+                .setListValue(ListValue.newBuilder().addValues(service))
+                .build();
+        return Metadata.newBuilder()
+                .putFilterMetadata(
+                        "istio",
+                        Struct.newBuilder().putFields("services", services).build())
+                .build();
+    }
+}

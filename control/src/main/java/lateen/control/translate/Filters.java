@@ -1,0 +1,92 @@
+package lateen.control.translate;
+
+import com.google.protobuf.Duration;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
+import io.envoyproxy.envoy.config.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
+import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
+import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import lateen.control.registry.MeshSettings;
+
+/** Filters under the names by which Envoy and users' patches know them. */
+final class Filters {
+
+    private Filters() {}
+
+    static Filter tcpProxy(String statPrefix, String cluster, MeshSettings.AccessLog log) {
+        return network(
+                "envoy.filters.network.tcp_proxy",
+                TcpProxy.newBuilder()
+                        .setStatPrefix(statPrefix)
+                        .setCluster(cluster)
+                        .addAllAccessLog(AccessLogs.of(log))
+                        .build());
+    }
+
+    static Filter http(HttpConnectionManager.Builder manager) {
+        return network(
+                "envoy.filters.network.http_connection_manager",
+                manager.addHttpFilters(HttpFilter.newBuilder()
+                                .setName("envoy.filters.http.router")
+                                .setTypedConfig(Pack.any(Router.getDefaultInstance())))
+                        .build());
+    }
+
+    /** What both directions have in common. */
+    static HttpConnectionManager.Builder manager(String statPrefix, MeshSettings.AccessLog log) {
+        return HttpConnectionManager.newBuilder()
+                .setCodecType(HttpConnectionManager.CodecType.AUTO)
+                .setStatPrefix(statPrefix)
+                .addAllAccessLog(AccessLogs.of(log))
+                .setUseRemoteAddress(Pack.bool(false))
+                .setGenerateRequestId(Pack.bool(true))
+                // A policy on paths must see the path that the application will see.
+                .setNormalizePath(Pack.bool(true))
+                .setStreamIdleTimeout(Duration.getDefaultInstance())
+                .addUpgradeConfigs(
+                        HttpConnectionManager.UpgradeConfig.newBuilder().setUpgradeType("websocket"));
+    }
+
+    static Filter networkRbac(RBAC rules) {
+        return network(
+                "envoy.filters.network.rbac",
+                io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.newBuilder()
+                        .setRules(rules)
+                        .setStatPrefix("tcp.")
+                        .build());
+    }
+
+    static HttpFilter httpRbac(RBAC rules) {
+        return HttpFilter.newBuilder()
+                .setName("envoy.filters.http.rbac")
+                .setTypedConfig(Pack.any(io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.newBuilder()
+                        .setRules(rules)
+                        .build()))
+                .build();
+    }
+
+    static ListenerFilter originalDestination() {
+        return ListenerFilter.newBuilder()
+                .setName("envoy.filters.listener.original_dst")
+                .setTypedConfig(Pack.any(OriginalDst.getDefaultInstance()))
+                .build();
+    }
+
+    static ListenerFilter tlsInspector() {
+        return ListenerFilter.newBuilder()
+                .setName("envoy.filters.listener.tls_inspector")
+                .setTypedConfig(Pack.any(TlsInspector.getDefaultInstance()))
+                .build();
+    }
+
+    private static Filter network(String name, com.google.protobuf.Message config) {
+        return Filter.newBuilder()
+                .setName(name)
+                .setTypedConfig(Pack.any(config))
+                .build();
+    }
+}

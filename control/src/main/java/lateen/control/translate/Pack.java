@@ -1,0 +1,65 @@
+package lateen.control.translate;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.BoolValue;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
+import com.google.protobuf.UInt32Value;
+import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import lateen.decision.net.IpAddress;
+
+/** Protobuf's wrappers around plain values. */
+final class Pack {
+
+    private Pack() {}
+
+    /** Like {@link Any#pack}, but with the entries of maps in order. */
+    static Any any(Message message) {
+        byte[] bytes = new byte[message.getSerializedSize()];
+        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+        out.useDeterministicSerialization();
+        try {
+            message.writeTo(out);
+        } catch (IOException e) {
+            throw new AssertionError("an array of the message's own size takes the message", e);
+        }
+        return Any.newBuilder()
+                .setTypeUrl(
+                        "type.googleapis.com/" + message.getDescriptorForType().getFullName())
+                .setValue(ByteString.copyFrom(bytes))
+                .build();
+    }
+
+    static BoolValue bool(boolean value) {
+        return BoolValue.of(value);
+    }
+
+    static UInt32Value number(int value) {
+        return UInt32Value.of(value);
+    }
+
+    static Struct struct(Map<String, String> values) {
+        Struct.Builder out = Struct.newBuilder();
+        new TreeMap<>(values)
+                .forEach((k, v) ->
+                        out.putFields(k, Value.newBuilder().setStringValue(v).build()));
+        return out.build();
+    }
+
+    static Address address(String ip, int port) {
+        return Address.newBuilder()
+                .setSocketAddress(SocketAddress.newBuilder().setAddress(ip).setPortValue(port))
+                .build();
+    }
+
+    static Address address(IpAddress ip, int port) {
+        return address(AddressText.of(ip), port);
+    }
+}

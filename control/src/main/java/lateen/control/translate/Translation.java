@@ -1,0 +1,44 @@
+package lateen.control.translate;
+
+import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import java.util.ArrayList;
+import java.util.List;
+import lateen.control.registry.Service;
+
+/** Input → messages. Pure; equal inputs give equal bytes. */
+public final class Translation {
+
+    private Translation() {}
+
+    /** Listeners, routes, clusters and endpoints towards the services of the mesh and what is beyond it. */
+    public static ProxyResources outbound(TranslationInput.Outbound input) {
+        MeshTls tls = new MeshTls(input.settings().trustDomain());
+        List<Cluster> clusters = new ArrayList<>();
+        List<ClusterLoadAssignment> endpoints = new ArrayList<>();
+        for (Service service : input.services()) {
+            for (Service.Port port : service.ports()) {
+                clusters.add(Clusters.outbound(service, port, tls));
+                endpoints.add(Endpoints.of(service, port));
+            }
+        }
+        clusters.add(Clusters.passthrough());
+        clusters.add(Clusters.blackHole());
+        return new ProxyResources(
+                clusters,
+                endpoints,
+                new OutboundListeners(input.settings().accessLog()).build(input.services()),
+                new OutboundRoutes(input.namespace(), input.settings().domain()).build(input.services()));
+    }
+
+    /** The listener that takes what comes in, and the clusters towards the application. */
+    public static ProxyResources inbound(TranslationInput.Inbound input) {
+        List<Cluster> clusters = new ArrayList<>();
+        for (TranslationInput.InboundPort port : input.ports()) {
+            clusters.add(Clusters.inbound(port));
+        }
+        clusters.add(Clusters.inboundPassthrough());
+        return new ProxyResources(
+                clusters, List.of(), List.of(new InboundListener(input).build()), List.of());
+    }
+}

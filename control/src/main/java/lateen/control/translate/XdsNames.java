@@ -1,0 +1,31 @@
+package lateen.control.translate;
+
+import lateen.control.registry.Service;
+
+/** Names that other people's tools look up; Istio's. */
+final class XdsNames {
+
+    static final int OUTBOUND_PORT = 15001;
+    static final int INBOUND_PORT = 15006;
+
+    static final String PASSTHROUGH = "PassthroughCluster";
+    static final String BLACK_HOLE = "BlackHoleCluster";
+    static final String INBOUND_PASSTHROUGH = "InboundPassthroughCluster";
+    static final String SDS_CLUSTER = "sds-grpc";
+    static final String OWN_CERTIFICATE = "default";
+    static final String ROOTS = "ROOTCA";
+
+    private XdsNames() {}
+
+    static String outbound(Service service, Service.Port port) {
+        return "outbound|" + port.port() + "||" + service.host();
+    }
+
+    static String inbound(int port) {
+        return "inbound|" + port + "||";
+    }
+
+    static String sni(Service service, Service.Port port) {
+        return "outbound_." + port.port() + "_._." + service.host();
+    }
+}

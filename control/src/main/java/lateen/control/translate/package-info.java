@@ -1,0 +1,8 @@
+/**
+ * Snapshot and proxy → Envoy's xDS v3 messages, with Istio's names. Pure: no clock, no state, no I/O.
+ *
+ * <p>{@link lateen.control.translate.Translation} is the way in; {@link lateen.control.translate.TranslationInput} is
+ * all that the outcome depends on, and so the key under which it may be kept. The resources of the outbound side are
+ * the same for all proxies of a namespace, those of the inbound side for all proxies with the same ports and policies.
+ */
+package lateen.control.translate;

@@ -1,0 +1,177 @@
+package lateen.proxy;
+
+/**
+ * Each way in which a request or connection can fail, with what an access log says about it: Envoy's response flag and
+ * response code details. {@link lateen.proxy.http.Answers} turns one into an HTTP answer.
+ */
+public sealed interface Failure {
+
+    /** Envoy's short flag, as in {@code %RESPONSE_FLAGS%}; empty: none. */
+    String flag();
+
+    /** As in {@code %RESPONSE_CODE_DETAILS%}, without spaces. */
+    String details();
+
+    /** No route, or no filter chain, took it. */
+    record NoRoute() implements Failure {
+        @Override
+        public String flag() {
+            return "NR";
+        }
+
+        @Override
+        public String details() {
+            return "route_not_found";
+        }
+    }
+
+    /** The route names a cluster that is not there. */
+    record NoCluster(String name) implements Failure {
+        @Override
+        public String flag() {
+            return "NC";
+        }
+
+        @Override
+        public String details() {
+            return "cluster_not_found";
+        }
+    }
+
+    /** The cluster has no host to choose. */
+    record NoHealthyHost(String cluster) implements Failure {
+        @Override
+        public String flag() {
+            return "UH";
+        }
+
+        @Override
+        public String details() {
+            return "no_healthy_upstream";
+        }
+    }
+
+    /** A circuit breaker is open. */
+    record Overflow(String cluster) implements Failure {
+        @Override
+        public String flag() {
+            return "UO";
+        }
+
+        @Override
+        public String details() {
+            return "upstream_reset_before_response_started{overflow}";
+        }
+    }
+
+    /**
+     * No connection to the host came about.
+     *
+     * @param reason for people: refused, timed out, what was wrong with its certificate
+     * @param transport part of it that concerns TLS; empty: none
+     */
+    record ConnectFailed(String reason, String transport, boolean timeout) implements Failure {
+        @Override
+        public String flag() {
+            return "UF";
+        }
+
+        @Override
+        public String details() {
+            return "upstream_reset_before_response_started{"
+                    + (timeout ? "connection_timeout" : "remote_connection_failure" + suffix()) + "}";
+        }
+
+        private String suffix() {
+            return transport.isEmpty() ? "" : "|" + transport.replace(' ', '_');
+        }
+    }
+
+    /** The host ended the connection before (or, if {@code started}, after) the head of its response. */
+    record UpstreamReset(boolean started) implements Failure {
+        @Override
+        public String flag() {
+            return "UC";
+        }
+
+        @Override
+        public String details() {
+            return started
+                    ? "upstream_reset_after_response_started{connection_termination}"
+                    : "upstream_reset_before_response_started{connection_termination}";
+        }
+    }
+
+    /** The host does not speak HTTP as it should. */
+    record UpstreamProtocol(String reason) implements Failure {
+        @Override
+        public String flag() {
+            return "UPE";
+        }
+
+        @Override
+        public String details() {
+            return "upstream_reset_before_response_started{protocol_error}";
+        }
+    }
+
+    /** The route's timeout ended before the answer. */
+    record Timeout(boolean started) implements Failure {
+        @Override
+        public String flag() {
+            return "UT";
+        }
+
+        @Override
+        public String details() {
+            return started ? "upstream_max_stream_duration_reached" : "response_timeout";
+        }
+    }
+
+    /** No policy allows it, or one forbids it. */
+    record Denied(String policy) implements Failure {
+        @Override
+        public String flag() {
+            return "";
+        }
+
+        @Override
+        public String details() {
+            return "rbac_access_denied_matched_policy[" + policy + "]";
+        }
+    }
+
+    /** The request itself is not acceptable. */
+    record BadRequest(int status, String details) implements Failure {
+        @Override
+        public String flag() {
+            return status == 408 ? "SI" : "DPE";
+        }
+    }
+
+    /** An {@code Upgrade} that is not allowed here. */
+    record UpgradeRefused() implements Failure {
+        @Override
+        public String flag() {
+            return "";
+        }
+
+        @Override
+        public String details() {
+            return "upgrade_failed";
+        }
+    }
+
+    /** The client went away first. */
+    record ClientGone() implements Failure {
+        @Override
+        public String flag() {
+            return "DC";
+        }
+
+        @Override
+        public String details() {
+            return "downstream_remote_disconnect";
+        }
+    }
+}

@@ -1,0 +1,199 @@
+package lateen.proxy;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import lateen.decision.config.ProxyConfig;
+import lateen.proxy.cluster.Host;
+import lateen.proxy.listener.BoundListeners;
+import lateen.proxy.listener.ConnectionStart;
+import lateen.proxy.loop.Worker;
+import lateen.proxy.program.AccessLogs;
+import lateen.proxy.program.Compiler;
+import lateen.proxy.program.Live;
+import lateen.proxy.program.Program;
+import lateen.proxy.tls.SecretStore;
+
+/**
+ * A running data plane. Any thread may call; nothing here blocks.
+ *
+ * <p>{@link #accept} compiles on a thread of its own, one configuration after the other, and swaps one reference;
+ * connections and requests go on with the program that they started with.
+ */
+public final class Proxy implements AutoCloseable {
+    private final MultiThreadIoEventLoopGroup group;
+    private final Live live;
+    private final BoundListeners listeners;
+    private final Compiler compiler;
+    private final ExecutorService configuration;
+    /** Tail of the queue of configurations. */
+    private CompletableFuture<Acceptance> last = CompletableFuture.completedFuture(new Acceptance.Accepted());
+
+    private Proxy(ProxySettings settings) {
+        group = new MultiThreadIoEventLoopGroup(
+                settings.workers(), new DefaultThreadFactory("lateen-worker", true), EpollIoHandler.newFactory());
+        PooledByteBufAllocator allocator = Buffers.allocator(settings.workers());
+        List<Worker> workers = new ArrayList<>();
+        for (int i = 0; i < settings.workers(); i++) {
+            workers.add(new Worker(i, (EventLoop) group.next(), allocator));
+        }
+        live = new Live(settings, workers);
+        workers.forEach(each -> each.start(live.pools(each)::sweep));
+        listeners = new BoundListeners(
+                workers, (listener, channel, worker) -> ConnectionStart.on(live, listener, channel, worker));
+        compiler = new Compiler(live.secrets(), settings.clock(), configs -> new AccessLogs(List.of()));
+        ThreadPoolExecutor one = new ThreadPoolExecutor(
+                1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("lateen-config", true));
+        one.allowCoreThreadTimeOut(true);
+        configuration = one;
+    }
+
+    /** Starts the event loops; without configuration nothing listens yet. */
+    public static Proxy start(ProxySettings settings) {
+        return new Proxy(settings);
+    }
+
+    /** What became of a configuration. */
+    public sealed interface Acceptance {
+        /** It is in effect. */
+        record Accepted() implements Acceptance {}
+
+        /** The one before stays in effect. @param problems each with what, where and what was expected */
+        record Rejected(List<String> problems) implements Acceptance {
+            /** All problems in one line, as for an ACK's error detail. */
+            public String reason() {
+                return String.join("; ", problems);
+            }
+        }
+    }
+
+    /**
+     * Puts a configuration into effect, after those handed over before it. What is the same object as before is not
+     * compiled again.
+     *
+     * @return completes when it is in effect with its ports bound, or refused as a whole
+     */
+    public synchronized CompletionStage<Acceptance> accept(ProxyConfig config) {
+        last = last.exceptionally(failed -> new Acceptance.Accepted())
+                .thenComposeAsync(before -> apply(config), configuration);
+        return last;
+    }
+
+    private CompletionStage<Acceptance> apply(ProxyConfig config) {
+        Program before = live.program();
+        return switch (compiler.compile(config, before)) {
+            case Compiler.Outcome.Refused(List<String> problems) ->
+                CompletableFuture.completedFuture(new Acceptance.Rejected(problems));
+            case Compiler.Outcome.Ready(Program next) ->
+                listeners.prepare(config.listeners().values()).thenApplyAsync(change -> {
+                    if (!change.problems().isEmpty()) {
+                        change.undo();
+                        return new Acceptance.Rejected(change.problems());
+                    }
+                    live.swap(next);
+                    change.finish();
+                    drainRemoved(before, next);
+                    return new Acceptance.Accepted();
+                }, configuration);
+        };
+    }
+
+    private void drainRemoved(Program before, Program next) {
+        Set<Host> gone = Collections.newSetFromMap(new IdentityHashMap<>());
+        before.clusters().forEach((name, cluster) -> {
+            if (next.clusters().get(name) != cluster) {
+                gone.addAll(cluster.hosts());
+            }
+        });
+        if (gone.isEmpty()) {
+            return;
+        }
+        next.clusters().values().forEach(cluster -> gone.removeAll(cluster.hosts()));
+        live.workers().forEach(worker -> worker.loop().execute(() -> live.pools(worker).drain(gone)));
+    }
+
+    /** Where certificates and roots are handed over. */
+    public SecretStore secrets() {
+        return live.secrets();
+    }
+
+    /** The program in effect, for the admin interface. */
+    public Program program() {
+        return live.program();
+    }
+
+    /** Where a listener listens; empty: it is not there, or has no socket of its own. */
+    public List<InetSocketAddress> addresses(String listener) {
+        return listeners.addresses(listener);
+    }
+
+    /**
+     * Stops gracefully: no new connections; HTTP answers carry {@code Connection: close}; then what is left is closed.
+     *
+     * @param limit how long connections may take to end by themselves
+     * @return completes when no connection is left
+     */
+    public CompletionStage<Void> drain(Duration limit) {
+        listeners.close();
+        live.workers().forEach(worker -> worker.loop().execute(worker::drain));
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        AtomicInteger left = new AtomicInteger(live.workers().size());
+        long deadline = System.nanoTime() + limit.toNanos();
+        for (Worker worker : live.workers()) {
+            worker.loop().execute(() -> await(worker, deadline, () -> {
+                if (left.decrementAndGet() == 0) {
+                    done.complete(null);
+                }
+            }));
+        }
+        return done;
+    }
+
+    private static void await(Worker worker, long deadline, Runnable empty) {
+        if (System.nanoTime() - deadline >= 0) {
+            worker.closeAll();
+        }
+        if (worker.openConnections() == 0) {
+            empty.run();
+        } else {
+            worker.loop().schedule(() -> await(worker, deadline, empty), 20, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Closes everything at once. */
+    @Override
+    public void close() {
+        listeners.close();
+        configuration.shutdown();
+        for (Worker worker : live.workers()) {
+            worker.loop().execute(() -> {
+                worker.closeAll();
+                live.pools(worker).closeAll();
+            });
+        }
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+    }
+
+    /** Completes when every event loop has ended after {@link #close}. */
+    public CompletionStage<Void> closed() {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        group.terminationFuture().addListener(ended -> done.complete(null));
+        return done;
+    }
+}

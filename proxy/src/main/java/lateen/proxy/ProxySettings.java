@@ -1,0 +1,41 @@
+package lateen.proxy;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import lateen.proxy.listener.OriginalDestination;
+import lateen.proxy.listener.KernelOriginalDestination;
+
+/**
+ * What a proxy is started with.
+ *
+ * @param workers event loops, 1 or more
+ * @param originalDestination where a captured connection wanted to go
+ * @param tlsHandshakeTimeout of downstream handshakes; upstream ones count against the cluster's connect timeout
+ * @param clock for certificates and access logs
+ */
+public record ProxySettings(
+        int workers, OriginalDestination originalDestination, Duration tlsHandshakeTimeout, InstantSource clock) {
+
+    public ProxySettings {
+        if (workers < 1) {
+            throw new IllegalArgumentException("workers: " + workers + " (expected: 1 or more)");
+        }
+    }
+
+    /** Two workers, or one on a machine with a single core; destinations as the kernel tells them. */
+    public static ProxySettings defaults() {
+        return new ProxySettings(
+                Math.min(2, Runtime.getRuntime().availableProcessors()),
+                new KernelOriginalDestination(),
+                Duration.ofSeconds(15),
+                InstantSource.system());
+    }
+
+    public ProxySettings withWorkers(int count) {
+        return new ProxySettings(count, originalDestination, tlsHandshakeTimeout, clock);
+    }
+
+    public ProxySettings withOriginalDestination(OriginalDestination source) {
+        return new ProxySettings(workers, source, tlsHandshakeTimeout, clock);
+    }
+}

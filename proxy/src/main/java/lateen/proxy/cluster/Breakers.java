@@ -1,0 +1,57 @@
+package lateen.proxy.cluster;
+
+import java.util.concurrent.atomic.AtomicLong;
+import lateen.decision.config.ClusterConfig.CircuitBreakers;
+
+/**
+ * What of a cluster is in use, against its limits. Envoy: circuit breakers at default priority. Survives updates of the
+ * cluster; every loop may touch it.
+ */
+public final class Breakers {
+    /** What is limited. */
+    public enum Resource {
+        CONNECTION,
+        PENDING,
+        REQUEST,
+        RETRY
+    }
+
+    private final AtomicLong[] used = {new AtomicLong(), new AtomicLong(), new AtomicLong(), new AtomicLong()};
+    private volatile CircuitBreakers limits;
+
+    Breakers(CircuitBreakers limits) {
+        this.limits = limits;
+    }
+
+    void limits(CircuitBreakers now) {
+        limits = now;
+    }
+
+    /** Takes one, or says no when the limit is reached. */
+    public boolean take(Resource resource) {
+        AtomicLong counter = used[resource.ordinal()];
+        if (counter.incrementAndGet() > limit(resource)) {
+            counter.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    public void giveBack(Resource resource) {
+        used[resource.ordinal()].decrementAndGet();
+    }
+
+    public long used(Resource resource) {
+        return used[resource.ordinal()].get();
+    }
+
+    private long limit(Resource resource) {
+        CircuitBreakers now = limits;
+        return switch (resource) {
+            case CONNECTION -> now.maxConnections();
+            case PENDING -> now.maxPendingRequests();
+            case REQUEST -> now.maxRequests();
+            case RETRY -> now.maxRetries();
+        };
+    }
+}

@@ -1,0 +1,125 @@
+package lateen.proxy.cluster;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import lateen.decision.config.ClusterConfig;
+import lateen.decision.config.ClusterEndpoints;
+import lateen.decision.net.SocketAddr;
+import lateen.proxy.balance.Balancer;
+import lateen.proxy.tls.ClientTls;
+import lateen.proxy.tls.SecretStore;
+import org.jspecify.annotations.Nullable;
+
+/** A cluster ready for use. Made anew when its configuration or its endpoints change. */
+public final class Cluster {
+    /** More different original destinations than this at a time are not remembered; each is then connected afresh. */
+    private static final int MAX_DESTINATIONS = 4096;
+
+    private final ClusterConfig config;
+    private final @Nullable ClusterEndpoints endpoints;
+    private final Breakers breakers;
+    private final Hosts hosts;
+    private final Balancer balancer;
+    private final @Nullable InetSocketAddress source;
+    private final ConcurrentHashMap<SocketAddr, Host> destinations;
+    private final @Nullable ClientTls tls;
+
+    private Cluster(
+            ClusterConfig config,
+            @Nullable ClusterEndpoints endpoints,
+            Breakers breakers,
+            Hosts hosts,
+            ConcurrentHashMap<SocketAddr, Host> destinations,
+            @Nullable ClientTls tls) {
+        this.config = config;
+        this.endpoints = endpoints;
+        this.breakers = breakers;
+        this.hosts = hosts;
+        this.balancer = new Balancer(config.lbPolicy(), hosts.byPriority());
+        this.source = config.sourceAddress() == null
+                ? null
+                : new InetSocketAddress(config.sourceAddress().toInetAddress(), 0);
+        this.destinations = destinations;
+        this.tls = tls;
+    }
+
+    /**
+     * @param before the cluster of that name until now; returned itself when nothing changed
+     * @param endpoints null when it has none (yet)
+     */
+    public static Cluster compile(
+            ClusterConfig config,
+            @Nullable ClusterEndpoints endpoints,
+            @Nullable Cluster before,
+            SecretStore secrets) {
+        if (before != null && before.config == config && before.endpoints == endpoints) {
+            return before;
+        }
+        boolean same = before != null && before.config.equals(config);
+        Transports transports = same && before != null ? before.hosts.transports() : Transports.of(config, secrets);
+        Breakers breakers = before != null ? before.breakers : new Breakers(config.circuitBreakers());
+        breakers.limits(config.circuitBreakers());
+        Hosts hosts = Hosts.of(endpoints, transports, same && before != null ? before.hosts : Hosts.NONE);
+        return new Cluster(
+                config,
+                endpoints,
+                breakers,
+                hosts,
+                same && before != null ? before.destinations : new ConcurrentHashMap<>(),
+                transports.otherwise());
+    }
+
+    /** Picks a host for one request or connection. Null: none is healthy, or there is no original destination. */
+    public @Nullable Host choose(@Nullable SocketAddr originalDestination, int worker, long random) {
+        return switch (config.discovery()) {
+            case STATIC, EDS -> balancer.choose(worker, random);
+            case ORIGINAL_DST -> originalDestination == null ? null : destination(originalDestination);
+        };
+    }
+
+    private Host destination(SocketAddr address) {
+        Host known = destinations.get(address);
+        if (known != null) {
+            return known;
+        }
+        Host fresh = new Host(address, tls, "");
+        if (destinations.size() >= MAX_DESTINATIONS) {
+            return fresh;
+        }
+        Host raced = destinations.putIfAbsent(address, fresh);
+        return raced == null ? fresh : raced;
+    }
+
+    /** Called when the last connection to an original destination is gone. */
+    public void forget(Host host) {
+        destinations.remove(host.address(), host);
+    }
+
+    public String name() {
+        return config.name();
+    }
+
+    public ClusterConfig config() {
+        return config;
+    }
+
+    public Breakers breakers() {
+        return breakers;
+    }
+
+    /** Those told by configuration, in its order. */
+    public List<Host> hosts() {
+        return hosts.all();
+    }
+
+    /** Health of {@link #hosts()} at the same index. */
+    public List<ClusterEndpoints.Health> health() {
+        return hosts.health();
+    }
+
+    /** Local address of its connections. Envoy: {@code upstream_bind_config}. Null: any. */
+    public @Nullable InetSocketAddress source() {
+        return source;
+    }
+}

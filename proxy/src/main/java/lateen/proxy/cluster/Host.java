@@ -1,0 +1,85 @@
+package lateen.proxy.cluster;
+
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import lateen.decision.net.SocketAddr;
+import lateen.proxy.tls.ClientTls;
+import org.jspecify.annotations.Nullable;
+
+/** One address of a cluster with the transport that leads to it. Counters may be touched by every loop. */
+public final class Host {
+
+    private final SocketAddr address;
+    private final InetSocketAddress socketAddress;
+    private final @Nullable ClientTls tls;
+    private final String workload;
+    private final AtomicInteger active = new AtomicInteger();
+    final LongAdder connections = new LongAdder();
+    final LongAdder connectFailures = new LongAdder();
+    final LongAdder requests = new LongAdder();
+
+    public Host(SocketAddr address, @Nullable ClientTls tls, String workload) {
+        this.address = address;
+        this.socketAddress = new InetSocketAddress(address.ip().toInetAddress(), address.port());
+        this.tls = tls;
+        this.workload = workload;
+    }
+
+    public SocketAddr address() {
+        return address;
+    }
+
+    public InetSocketAddress socketAddress() {
+        return socketAddress;
+    }
+
+    /** Null: plaintext. */
+    public @Nullable ClientTls tls() {
+        return tls;
+    }
+
+    /** Istio's workload metadata; empty: unknown. */
+    public String workload() {
+        return workload;
+    }
+
+    /** Requests or connections in flight, over all loops. */
+    public int active() {
+        return active.get();
+    }
+
+    public void began() {
+        active.incrementAndGet();
+        requests.increment();
+    }
+
+    public void ended() {
+        active.decrementAndGet();
+    }
+
+    public void connected() {
+        connections.increment();
+    }
+
+    public void connectFailed() {
+        connectFailures.increment();
+    }
+
+    public long totalConnections() {
+        return connections.sum();
+    }
+
+    public long totalConnectFailures() {
+        return connectFailures.sum();
+    }
+
+    public long totalRequests() {
+        return requests.sum();
+    }
+
+    @Override
+    public String toString() {
+        return address.toString();
+    }
+}

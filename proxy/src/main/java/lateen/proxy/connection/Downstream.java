@@ -1,0 +1,134 @@
+package lateen.proxy.connection;
+
+import java.util.List;
+import lateen.decision.net.IpAddress;
+import lateen.decision.net.SocketAddr;
+import lateen.decision.request.ConnectionView;
+import lateen.proxy.tls.TlsFacts;
+import org.jspecify.annotations.Nullable;
+
+/** A downstream connection's facts, filled as they become known. Owned by the connection's loop. */
+public final class Downstream implements ConnectionView {
+    private final SocketAddr remote;
+    private final SocketAddr local;
+    private final SocketAddr destination;
+    private final boolean redirected;
+    private final long startNanos = System.nanoTime();
+
+    private String transportProtocol = "raw_buffer";
+    private String serverName = "";
+    private List<String> applicationProtocols = List.of();
+    private @Nullable TlsFacts tls;
+    private boolean verifies;
+    private @Nullable IpAddress source;
+
+    /**
+     * @param destination where the client wanted to go
+     * @param redirected false: the client dialled this proxy itself
+     */
+    public Downstream(SocketAddr remote, SocketAddr local, SocketAddr destination, boolean redirected) {
+        this.remote = remote;
+        this.local = local;
+        this.destination = destination;
+        this.redirected = redirected;
+    }
+
+    public SocketAddr remote() {
+        return remote;
+    }
+
+    /** Of the socket itself. */
+    public SocketAddr local() {
+        return local;
+    }
+
+    public SocketAddr destination() {
+        return destination;
+    }
+
+    /**
+     * The destination where forwarding to it is safe. Null when the client dialled the proxy's own port: forwarding
+     * there would be a loop.
+     */
+    public @Nullable SocketAddr originalDestination() {
+        return redirected ? destination : null;
+    }
+
+    public long startNanos() {
+        return startNanos;
+    }
+
+    /** What an inspector saw in the first bytes. */
+    public void inspected(String transport, String server, List<String> protocols) {
+        transportProtocol = transport;
+        serverName = server;
+        applicationProtocols = protocols;
+    }
+
+    /** @param verified whether this chain verifies the certificates that it is shown */
+    public void secured(TlsFacts facts, boolean verified) {
+        tls = facts;
+        verifies = verified;
+    }
+
+    /** Null: plaintext. */
+    public @Nullable TlsFacts tls() {
+        return tls;
+    }
+
+    @Override
+    public IpAddress destinationIp() {
+        return destination.ip();
+    }
+
+    @Override
+    public int destinationPort() {
+        return destination.port();
+    }
+
+    @Override
+    public IpAddress directSourceIp() {
+        return remote.ip();
+    }
+
+    @Override
+    public int directSourcePort() {
+        return remote.port();
+    }
+
+    /** @param client as a trusted header of the present request tells it; null: the peer */
+    public void source(@Nullable IpAddress client) {
+        source = client;
+    }
+
+    @Override
+    public IpAddress sourceIp() {
+        IpAddress told = source;
+        return told == null ? remote.ip() : told;
+    }
+
+    @Override
+    public String transportProtocol() {
+        return transportProtocol;
+    }
+
+    @Override
+    public String serverName() {
+        return serverName;
+    }
+
+    @Override
+    public List<String> applicationProtocols() {
+        return applicationProtocols;
+    }
+
+    @Override
+    public boolean peerAuthenticated() {
+        return verifies && tls != null && tls.peerPresent();
+    }
+
+    @Override
+    public List<String> peerUriNames() {
+        return peerAuthenticated() && tls != null ? tls.peerUris() : List.of();
+    }
+}

@@ -1,0 +1,91 @@
+package lateen.proxy.http;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import lateen.decision.request.HeaderName;
+import lateen.proxy.Failure;
+import lateen.proxy.http1.KnownHeader;
+import lateen.proxy.http1.Reason;
+import lateen.proxy.http1.ResponseHead;
+
+/** The one place where a failure becomes an answer: Envoy's statuses and texts. */
+public final class Answers {
+    static final HeaderName LOCATION = HeaderName.of("location");
+    private static final byte[] TEXT = "text/plain".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final String RESET = "upstream connect error or disconnect/reset before headers. reset reason: ";
+
+    private static volatile Now now = new Now(0, new byte[0]);
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Now(long second, byte[] text) {}
+
+    private Answers() {}
+
+    /** An answer made here. */
+    record Answer(int status, String body) {}
+
+    static Answer of(Failure failure) {
+        return switch (failure) {
+            case Failure.NoRoute ignored -> new Answer(404, "");
+            case Failure.NoCluster ignored -> new Answer(503, "");
+            case Failure.NoHealthyHost ignored -> new Answer(503, "no healthy upstream");
+            case Failure.Overflow ignored -> new Answer(503, RESET + "overflow");
+            case Failure.ConnectFailed connect -> new Answer(503, RESET + connectReason(connect));
+            case Failure.UpstreamReset ignored -> new Answer(503, RESET + "connection termination");
+            case Failure.UpstreamProtocol ignored -> new Answer(502, RESET + "protocol error");
+            case Failure.Timeout ignored -> new Answer(504, "upstream request timeout");
+            case Failure.Denied ignored -> new Answer(403, "RBAC: access denied");
+            case Failure.BadRequest bad -> new Answer(
+                    bad.status(), new String(Reason.of(bad.status()), StandardCharsets.US_ASCII));
+            case Failure.UpgradeRefused ignored -> new Answer(403, "");
+            case Failure.ClientGone ignored -> new Answer(0, "");
+        };
+    }
+
+    private static String connectReason(Failure.ConnectFailed connect) {
+        String what = connect.timeout() ? "connection timeout" : "connection failure";
+        return connect.transport().isEmpty() ? what : what + ", transport failure reason: " + connect.transport();
+    }
+
+    /** Fills the head of an answer made here, and its framing. */
+    static void fill(ResponseHead head, Answer answer, byte[] server) {
+        head.start(answer.status());
+        if (answer.status() != 204 && answer.status() != 304) {
+            head.setNumber(KnownHeader.CONTENT_LENGTH, answer.body().getBytes(StandardCharsets.UTF_8).length);
+        }
+        if (!answer.body().isEmpty()) {
+            head.set(KnownHeader.CONTENT_TYPE, TEXT);
+        }
+        date(head);
+        head.set(KnownHeader.SERVER, server);
+    }
+
+    /** RFC 9110 section 6.6.1. */
+    static void date(ResponseHead head) {
+        if (!head.has(KnownHeader.DATE)) {
+            long second = System.currentTimeMillis() / 1000;
+            Now current = now;
+            if (current.second != second) {
+                current = new Now(
+                        second, DATE.format(Instant.ofEpochSecond(second)).getBytes(StandardCharsets.US_ASCII));
+                now = current;
+            }
+            head.set(KnownHeader.DATE, current.text);
+        }
+    }
+
+    static void connection(ResponseHead head, boolean close, boolean http10) {
+        if (close) {
+            head.set(KnownHeader.CONNECTION, CLOSE);
+        } else if (http10) {
+            head.set(KnownHeader.CONNECTION, KEEP_ALIVE);
+        }
+    }
+}

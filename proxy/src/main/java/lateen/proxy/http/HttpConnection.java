@@ -1,0 +1,393 @@
+package lateen.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollSocketChannelConfig;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import java.util.Objects;
+import lateen.proxy.Failure;
+import lateen.proxy.connection.Downstream;
+import lateen.proxy.http1.BodyError;
+import lateen.proxy.http1.BodyKind;
+import lateen.proxy.http1.BodyProgress;
+import lateen.proxy.http1.BodyReader;
+import lateen.proxy.http1.HeadError;
+import lateen.proxy.http1.HeadParser;
+import lateen.proxy.http1.HeadProgress;
+import lateen.proxy.http1.RequestHead;
+import lateen.proxy.loop.Drainable;
+import lateen.proxy.loop.Worker;
+import lateen.proxy.program.ChainProgram;
+import lateen.proxy.program.HttpProgram;
+import lateen.proxy.program.ListenerProgram;
+import lateen.proxy.program.Live;
+import lateen.proxy.program.Program;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A downstream HTTP/1 connection: takes requests apart, one after the other, and gives each to the {@link Exchange}.
+ *
+ * <p>Buffers: what is read is held until it is parsed; bytes that must wait (for an upstream connection, or for the
+ * answer to the request before) are held, with reading off, so this is one read at most. Back-pressure: reading stops
+ * while the upstream cannot take more. Closing: after the answer where either side wants it; a client that goes away
+ * ends its exchange.
+ */
+public final class HttpConnection extends ChannelInboundHandlerAdapter implements Drainable {
+    /** What is left of a refused request is read and dropped this long, so that the answer is not lost to a reset. */
+    private static final long LINGER_NANOS = 1_000_000_000L;
+
+    private enum State {
+        HEAD,
+        /** The head is complete; where its body goes is not known yet. */
+        AWAIT_UPSTREAM,
+        BODY,
+        /** The request is complete, its answer is not. */
+        AWAIT_RESPONSE,
+        TUNNEL,
+        /** The last answer has been written. */
+        LINGER
+    }
+
+    private final Live live;
+    private final Worker worker;
+    private final Downstream connection;
+    private final ListenerProgram listener;
+    private final RequestHead head = new RequestHead();
+    private final BodyReader body = new BodyReader();
+    private final Exchange exchange;
+    private ChainProgram chain;
+    private HttpProgram http;
+    private HeadParser parser;
+    private State state = State.HEAD;
+    private @Nullable Channel channel;
+    private ByteBuf held = Unpooled.EMPTY_BUFFER;
+    private boolean processing;
+    private boolean reading;
+    private boolean draining;
+    private boolean throttled;
+    private boolean gone;
+    /** {@link System#nanoTime} since when nothing, or the present head or lingering, has been going on. */
+    private long since = System.nanoTime();
+
+    private boolean headBegun;
+
+    public HttpConnection(
+            Live live,
+            Worker worker,
+            Downstream connection,
+            ListenerProgram listener,
+            ChainProgram chain,
+            HttpProgram http) {
+        this.live = live;
+        this.worker = worker;
+        this.connection = connection;
+        this.listener = listener;
+        this.chain = chain;
+        this.http = http;
+        this.parser = new HeadParser(head, http.limits());
+        this.exchange = new Exchange(this, live, worker, connection, head);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        channel = ctx.channel();
+        ((EpollSocketChannelConfig) ctx.channel().config()).setAllowHalfClosure(false);
+        exchange.downstream(ctx.channel());
+        worker.opened(this);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        reading = true;
+        if (gone) {
+            bytes.release();
+            return;
+        }
+        if (held.isReadable()) {
+            held = Unpooled.wrappedBuffer(held, bytes);
+        } else {
+            held.release();
+            held = bytes;
+        }
+        process();
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        reading = false;
+        exchange.flush();
+    }
+
+    /** Takes as much of {@link #held} as the state allows. */
+    private void process() {
+        if (processing) {
+            return;
+        }
+        processing = true;
+        try {
+            boolean going = true;
+            while (going && held.isReadable() && !gone) {
+                going = switch (state) {
+                    case HEAD -> head();
+                    case BODY -> body();
+                    case TUNNEL -> tunnel();
+                    case LINGER -> drop();
+                    case AWAIT_UPSTREAM, AWAIT_RESPONSE -> false;
+                };
+            }
+        } finally {
+            processing = false;
+        }
+        if (!held.isReadable()) {
+            held.release();
+            held = Unpooled.EMPTY_BUFFER;
+        }
+        applyReading();
+    }
+
+    private boolean head() {
+        if (!headBegun) {
+            headBegun = true;
+            since = System.nanoTime();
+            exchange.received(since);
+        }
+        return switch (parser.feed(held)) {
+            case HeadProgress.NEED_MORE -> true;
+            case HeadError error -> {
+                state = State.AWAIT_RESPONSE;
+                exchange.refuse(http, new Failure.BadRequest(error.status(), error.detail()));
+                yield true;
+            }
+            case HeadProgress.COMPLETE -> {
+                begin();
+                yield true;
+            }
+        };
+    }
+
+    private void begin() {
+        headBegun = false;
+        Program program = live.program();
+        follow(program);
+        BodyKind kind = head.bodyKind();
+        body.start(kind == BodyKind.TUNNEL ? BodyKind.NONE : kind, head.contentLength());
+        state = State.AWAIT_UPSTREAM;
+        exchange.begin(program, http, kind);
+    }
+
+    /** Policies and routes that came since the last request count for this one; where that cannot be, it is the last. */
+    private void follow(Program program) {
+        ListenerProgram now = program.listener(listener.config().name());
+        if (now == listener) {
+            return;
+        }
+        ChainProgram next = now == null ? null : now.successorOf(chain);
+        if (next != null && next.terminal() instanceof ChainProgram.Terminal.Http(HttpProgram newer)) {
+            if (newer != http && !newer.limits().equals(http.limits())) {
+                draining = true;
+            }
+            chain = next;
+            http = newer;
+        } else {
+            draining = true;
+        }
+    }
+
+    private boolean body() {
+        return switch (body.read(held, exchange::requestPayload)) {
+            case BodyProgress.NEED_MORE -> true;
+            case BodyProgress.DONE -> {
+                state = State.AWAIT_RESPONSE;
+                exchange.requestEnd();
+                yield true;
+            }
+            case BodyError error -> {
+                exchange.fail(new Failure.BadRequest(400, error.detail()));
+                yield true;
+            }
+        };
+    }
+
+    private boolean tunnel() {
+        ByteBuf all = held;
+        held = Unpooled.EMPTY_BUFFER;
+        exchange.requestPayload(all);
+        return false;
+    }
+
+    private boolean drop() {
+        held.skipBytes(held.readableBytes());
+        return false;
+    }
+
+    /** The upstream is there: the body may flow. */
+    void upstreamReady() {
+        if (body.done()) {
+            state = State.AWAIT_RESPONSE;
+            exchange.requestEnd();
+        } else {
+            state = State.BODY;
+        }
+        process();
+    }
+
+    /** The response switched protocols: bytes from now on. */
+    void tunnelling() {
+        state = State.TUNNEL;
+        process();
+    }
+
+    /** Whether all of the request has been read. */
+    boolean requestComplete() {
+        return body.done();
+    }
+
+    Channel channel() {
+        return Objects.requireNonNull(channel);
+    }
+
+    boolean draining() {
+        return draining;
+    }
+
+    /** Whether a read is going on, after which all is flushed. */
+    boolean reading() {
+        return reading;
+    }
+
+    /** @param stop the upstream cannot take more for now */
+    void throttle(boolean stop) {
+        if (throttled != stop) {
+            throttled = stop;
+            applyReading();
+        }
+    }
+
+    private void applyReading() {
+        if (channel != null) {
+            channel.config().setAutoRead(!throttled && !held.isReadable());
+        }
+    }
+
+    /** The exchange is over and its log written. @param close no other request may follow */
+    void exchangeOver(boolean close) {
+        Channel to = Objects.requireNonNull(channel);
+        throttled = false;
+        if (gone) {
+            return;
+        }
+        if (!close) {
+            parser.reset();
+            state = State.HEAD;
+            since = System.nanoTime();
+            process();
+            return;
+        }
+        boolean unread = !body.done() || held.isReadable() || headBegun;
+        state = State.LINGER;
+        since = System.nanoTime();
+        if (unread && to.pipeline().get(SslHandler.class) == null) {
+            to.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                    .addListener(done -> ((DuplexChannel) to).shutdownOutput());
+            process();
+        } else {
+            to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> to.close());
+        }
+    }
+
+    /** Ends the connection so that the client can tell that the message is not complete. */
+    void abort() {
+        gone = true;
+        Channel to = Objects.requireNonNull(channel);
+        // With a reset, not an orderly end: an answer without length would else look complete.
+        to.config().setOption(io.netty.channel.ChannelOption.SO_LINGER, 0);
+        to.close();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        exchange.downstreamWritable(ctx.channel().isWritable());
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslCloseCompletionEvent || event instanceof ChannelInputShutdownEvent) {
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        end();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        end();
+        ctx.close();
+    }
+
+    private void end() {
+        if (!gone) {
+            gone = true;
+            exchange.clientGone();
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        end();
+        exchange.release();
+        worker.closed(this);
+        held.release();
+        held = Unpooled.EMPTY_BUFFER;
+    }
+
+    @Override
+    public void tick(long now) {
+        switch (state) {
+            case HEAD -> {
+                long limit = headBegun
+                        ? http.config().requestHeadersTimeout().toNanos()
+                        : http.config().idleTimeout().toNanos();
+                if (limit > 0 && now - since > limit) {
+                    if (headBegun) {
+                        state = State.AWAIT_RESPONSE;
+                        exchange.refuse(http, new Failure.BadRequest(408, "request_header_timeout"));
+                        exchange.flush();
+                    } else {
+                        closeNow();
+                    }
+                }
+            }
+            case LINGER -> {
+                if (now - since > LINGER_NANOS) {
+                    closeNow();
+                }
+            }
+            case AWAIT_UPSTREAM, AWAIT_RESPONSE, BODY, TUNNEL -> exchange.tick(now);
+        }
+    }
+
+    @Override
+    public void drain() {
+        draining = true;
+        if (state == State.HEAD && !headBegun) {
+            closeNow();
+        }
+    }
+
+    @Override
+    public void closeNow() {
+        if (channel != null) {
+            channel.close();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package lateen.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import java.util.Objects;
+import lateen.proxy.http1.ChunkedWriter;
+import lateen.proxy.http1.Head;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes messages to a channel: the head and a small body in one buffer (one TLS record, one segment), larger pieces as
+ * they are. Nothing is sent before {@link #flush}. One for each direction, used again; owned by the connection's loop.
+ */
+final class MessageWriter {
+    /** Pieces up to this are copied behind what waits already; a copy costs less than another record or vector. */
+    private static final int SMALL = 4096;
+
+    private static final int FULL = 16 * 1024;
+
+    private @Nullable Channel channel;
+    private @Nullable ByteBuf pending;
+    private boolean chunked;
+    private long written;
+
+    void to(Channel target) {
+        release();
+        channel = target;
+        chunked = false;
+        written = 0;
+    }
+
+    /** Payload bytes since {@link #to}, {@link #resetCount} or the last head. */
+    long written() {
+        return written;
+    }
+
+    void head(Head head, boolean bodyChunked) {
+        chunked = bodyChunked;
+        written = 0;
+        head.encode(pending());
+    }
+
+    /** A head whose message goes on with another head (1xx). */
+    void interim(Head head) {
+        head.encode(pending());
+    }
+
+    void raw(byte[] bytes) {
+        pending().writeBytes(bytes);
+    }
+
+    /** The buffer is this writer's now. */
+    void payload(ByteBuf piece) {
+        int size = piece.readableBytes();
+        written += size;
+        ByteBuf out = pending();
+        if (chunked) {
+            ChunkedWriter.before(size, out);
+        }
+        if (size <= SMALL) {
+            out.writeBytes(piece);
+            piece.release();
+        } else {
+            push();
+            Channel to = Objects.requireNonNull(channel);
+            to.write(piece, to.voidPromise());
+        }
+        if (chunked) {
+            ChunkedWriter.after(pending());
+        }
+    }
+
+    void end() {
+        if (chunked) {
+            ChunkedWriter.end(pending());
+        }
+        chunked = false;
+    }
+
+    void flush() {
+        if (channel != null) {
+            push();
+            channel.flush();
+        }
+    }
+
+    private ByteBuf pending() {
+        ByteBuf now = pending;
+        if (now != null && now.readableBytes() >= FULL) {
+            push();
+            now = null;
+        }
+        if (now == null) {
+            now = Objects.requireNonNull(channel).alloc().directBuffer(1024);
+            pending = now;
+        }
+        return now;
+    }
+
+    private void push() {
+        ByteBuf now = pending;
+        if (now != null && channel != null) {
+            pending = null;
+            channel.write(now, channel.voidPromise());
+        }
+    }
+
+    /** Drops what was not flushed. */
+    void release() {
+        if (pending != null) {
+            pending.release();
+            pending = null;
+        }
+    }
+}

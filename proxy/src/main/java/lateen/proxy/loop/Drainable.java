@@ -1,0 +1,12 @@
+package lateen.proxy.loop;
+
+/** A downstream connection that can be asked to end. Called on its own loop. */
+public interface Drainable {
+    /** End when the present work is done; HTTP/1 answers with {@code Connection: close}. */
+    void drain();
+
+    void closeNow();
+
+    /** Called every {@link Worker#TICK_MILLIS}, to look at deadlines. @param now as {@link System#nanoTime} */
+    void tick(long now);
+}

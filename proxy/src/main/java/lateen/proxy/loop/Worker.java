@@ -1,0 +1,105 @@
+package lateen.proxy.loop;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+
+/** One event loop, its random numbers and its open downstream connections. */
+public final class Worker {
+
+    public static final long TICK_MILLIS = 100;
+
+    private LongConsumer sweep = now -> {};
+    private final int index;
+    private final EventLoop loop;
+    private final ByteBufAllocator allocator;
+    private final SplittableRandom random = new SplittableRandom();
+    /** Owned by {@link #loop}. */
+    private final Set<Drainable> open = new LinkedHashSet<>();
+
+    /** Owned by {@link #loop}. */
+    private boolean draining;
+
+    /** @param allocator with an arena for each loop */
+    public Worker(int index, EventLoop loop, ByteBufAllocator allocator) {
+        this.allocator = allocator;
+        this.index = index;
+        this.loop = loop;
+    }
+
+    /** 0 to the number of workers, exclusive. */
+    public int index() {
+        return index;
+    }
+
+    public EventLoop loop() {
+        return loop;
+    }
+
+    public ByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    public SplittableRandom random() {
+        return random;
+    }
+
+    /** Throws when another thread than the loop's is at the door. */
+    public void assertOwned() {
+        if (!loop.inEventLoop()) {
+            throw new IllegalStateException("thread " + Thread.currentThread().getName() + " in worker " + index);
+        }
+    }
+
+    /** A timer for the whole loop, instead of one for each request: deadlines are met this late at most. */
+    private void tick() {
+        long now = System.nanoTime();
+        for (Drainable each : open.toArray(new Drainable[0])) {
+            each.tick(now);
+        }
+        sweep.accept(now);
+    }
+
+    /** Starts the ticking. @param sweeper called with the time after each tick */
+    public void start(LongConsumer sweeper) {
+        sweep = sweeper;
+        loop.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    public void opened(Drainable connection) {
+        open.add(connection);
+        if (draining) {
+            connection.drain();
+        }
+    }
+
+    public void closed(Drainable connection) {
+        open.remove(connection);
+    }
+
+    /** Number of open downstream connections. On the loop. */
+    public int openConnections() {
+        return open.size();
+    }
+
+    /** Asks every connection, and those still to come, to end after what it is doing. On the loop. */
+    public void drain() {
+        draining = true;
+        for (Drainable each : List.copyOf(open)) {
+            each.drain();
+        }
+    }
+
+    /** Closes every connection at once. On the loop. */
+    public void closeAll() {
+        for (Drainable each : new ArrayList<>(open)) {
+            each.closeNow();
+        }
+    }
+}

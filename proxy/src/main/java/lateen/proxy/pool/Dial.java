@@ -1,0 +1,146 @@
+package lateen.proxy.pool;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import lateen.decision.config.ClusterConfig;
+import lateen.proxy.Failure;
+import lateen.proxy.cluster.Cluster;
+import lateen.proxy.cluster.Host;
+import lateen.proxy.loop.Channels;
+import lateen.proxy.loop.Worker;
+import lateen.proxy.tls.ClientTls;
+import lateen.proxy.tls.TlsFacts;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens one connection to a host, TLS handshake included, and tells the outcome exactly once, on the worker's loop. The
+ * channel does not read by itself until the outcome turns that on.
+ */
+public final class Dial extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(Dial.class);
+
+    /** Who waits for the connection. */
+    public interface Outcome {
+        /** The handler that takes over is to be added at the end of the channel's pipeline. */
+        void connected(Channel channel);
+
+        void failed(Failure.ConnectFailed failure);
+    }
+
+    private final Cluster cluster;
+    private final Host host;
+    private final Outcome outcome;
+    private final @Nullable SslHandler tls;
+    private boolean told;
+
+    private Dial(Cluster cluster, Host host, Outcome outcome, @Nullable SslHandler tls) {
+        this.cluster = cluster;
+        this.host = host;
+        this.outcome = outcome;
+        this.tls = tls;
+    }
+
+    /**
+     * @param halfClose each direction may end on its own
+     * @return the channel, to be closed by whoever loses interest
+     */
+    public static @Nullable Channel start(
+            Worker worker, Cluster cluster, Host host, boolean halfClose, Outcome outcome) {
+        ClusterConfig config = cluster.config();
+        int timeout = (int) Math.clamp(config.connectTimeout().toMillis(), 1, Integer.MAX_VALUE);
+        SslHandler tls = null;
+        ClientTls wanted = host.tls();
+        if (wanted != null) {
+            tls = wanted.handler(worker.allocator(), timeout, halfClose);
+            if (tls == null) {
+                outcome.failed(new Failure.ConnectFailed(
+                        wanted.missing() + " has not arrived", "secret is not supplied by SDS", false));
+                return null;
+            }
+        }
+        EpollSocketChannel channel = new EpollSocketChannel();
+        Channels.prepare(channel, worker);
+        channel.config().setConnectTimeoutMillis(timeout);
+        channel.config().setAllowHalfClosure(halfClose);
+        channel.config().setAutoRead(false);
+        Dial dial = new Dial(cluster, host, outcome, tls);
+        if (tls != null) {
+            channel.pipeline().addLast(tls);
+        }
+        channel.pipeline().addLast(dial);
+        if (cluster.source() != null) {
+            // The port is chosen at connect, by the whole four-tuple: a fixed source address does not run out of ports.
+            channel.config().setOption(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+        }
+        worker.loop().register(channel);
+        (cluster.source() == null
+                        ? channel.connect(host.socketAddress())
+                        : channel.connect(host.socketAddress(), cluster.source()))
+                .addListener(done -> {
+                    if (!done.isSuccess()) {
+                        dial.fail(channel, done.cause());
+                    } else if (dial.tls == null) {
+                        dial.succeed(channel);
+                    }
+                });
+        return channel;
+    }
+
+    private void succeed(Channel channel) {
+        if (!told) {
+            told = true;
+            host.connected();
+            channel.pipeline().remove(this);
+            outcome.connected(channel);
+        }
+    }
+
+    private void fail(Channel channel, Throwable cause) {
+        channel.close();
+        if (told) {
+            return;
+        }
+        told = true;
+        host.connectFailed();
+        boolean timeout = cause instanceof ConnectTimeoutException;
+        String said = TlsFacts.diagnosis(cause);
+        boolean inTls = tls != null && channel.remoteAddress() != null || cause instanceof javax.net.ssl.SSLException;
+        if (inTls) {
+            log.warn("cluster {}: TLS with {} failed: {}", cluster.name(), host, said);
+        } else {
+            log.debug("cluster {}: connection to {} failed: {}", cluster.name(), host, said);
+        }
+        outcome.failed(new Failure.ConnectFailed(said, inTls ? "TLS error: " + said : "", timeout));
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake) {
+            if (handshake.isSuccess()) {
+                succeed(ctx.channel());
+            } else {
+                fail(ctx.channel(), handshake.cause());
+            }
+        } else {
+            ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(ctx.channel(), new java.nio.channels.ClosedChannelException());
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail(ctx.channel(), cause);
+    }
+}

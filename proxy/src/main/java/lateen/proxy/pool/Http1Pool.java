@@ -1,0 +1,161 @@
+package lateen.proxy.pool;
+
+import io.netty.channel.Channel;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import lateen.proxy.Failure;
+import lateen.proxy.cluster.Breakers;
+import lateen.proxy.cluster.Cluster;
+import lateen.proxy.cluster.Host;
+import lateen.proxy.loop.Worker;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1 connections of one loop to one host. The one used last is used first, so that the others can become idle and
+ * go. An idle connection keeps reading: its end is seen when it happens, not by the next request.
+ */
+public final class Http1Pool {
+    /** Idle connections beyond this are closed instead of kept. */
+    private static final int MAX_IDLE = 256;
+    /** A pool without connections goes after this long. */
+    private static final long EMPTY_NANOS = 60_000_000_000L;
+
+    private final Worker worker;
+    private final Host host;
+    private @Nullable Cluster cluster;
+    private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
+    private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
+    private int open;
+    private boolean draining;
+    private long lastUsed = System.nanoTime();
+
+    Http1Pool(Worker worker, Host host) {
+        this.worker = worker;
+        this.host = host;
+    }
+
+    /** Someone who needs a connection; told exactly once unless {@link #cancel} came first. */
+    public interface Waiter {
+        /** @param reused it carried requests before, so its other end may have given it up at this moment */
+        void ready(UpstreamConnection connection, boolean reused);
+
+        void failed(Failure failure);
+    }
+
+    void use(Cluster now) {
+        cluster = now;
+    }
+
+    Host host() {
+        return host;
+    }
+
+    Cluster cluster() {
+        return Objects.requireNonNull(cluster);
+    }
+
+    /** Tells the waiter at once when a connection is idle, else when one is open or has failed. */
+    public void acquire(Waiter waiter) {
+        lastUsed = System.nanoTime();
+        UpstreamConnection connection = idle.pollLast();
+        while (connection != null && !connection.usable()) {
+            connection = idle.pollLast();
+        }
+        if (connection != null) {
+            waiter.ready(connection, true);
+            return;
+        }
+        Breakers breakers = cluster().breakers();
+        if (!breakers.take(Breakers.Resource.PENDING)) {
+            waiter.failed(new Failure.Overflow(cluster().name()));
+            return;
+        }
+        waiting.add(waiter);
+        if (breakers.take(Breakers.Resource.CONNECTION)) {
+            open();
+        } else if (open == 0) {
+            // Nothing of this pool will come free: waiting would be for ever.
+            fail(new Failure.Overflow(cluster().name()));
+        }
+    }
+
+    /** The waiter is no longer interested. */
+    public void cancel(Waiter waiter) {
+        if (waiting.remove(waiter)) {
+            cluster().breakers().giveBack(Breakers.Resource.PENDING);
+        }
+    }
+
+    private void open() {
+        open++;
+        Breakers breakers = cluster().breakers();
+        Dial.start(worker, cluster(), host, false, new Dial.Outcome() {
+            @Override
+            public void connected(Channel channel) {
+                UpstreamConnection fresh = new UpstreamConnection(Http1Pool.this, breakers, channel);
+                channel.pipeline().addLast(fresh);
+                channel.config().setAutoRead(true);
+                offer(fresh, false);
+            }
+
+            @Override
+            public void failed(Failure.ConnectFailed failure) {
+                open--;
+                breakers.giveBack(Breakers.Resource.CONNECTION);
+                fail(failure);
+            }
+        });
+    }
+
+    private void fail(Failure failure) {
+        Waiter waiter = waiting.poll();
+        if (waiter != null) {
+            cluster().breakers().giveBack(Breakers.Resource.PENDING);
+            waiter.failed(failure);
+        }
+    }
+
+    /** A connection whose exchange is over and that can carry another. */
+    void offer(UpstreamConnection connection, boolean reused) {
+        Waiter waiter = waiting.poll();
+        if (waiter != null) {
+            cluster().breakers().giveBack(Breakers.Resource.PENDING);
+            waiter.ready(connection, reused);
+        } else if (draining || idle.size() >= MAX_IDLE) {
+            connection.close();
+        } else {
+            connection.idleSince = System.nanoTime();
+            idle.addLast(connection);
+        }
+    }
+
+    /** The connection is closed. */
+    void gone(UpstreamConnection connection, Breakers breakers) {
+        idle.remove(connection);
+        open--;
+        breakers.giveBack(Breakers.Resource.CONNECTION);
+        if (!waiting.isEmpty() && breakers.take(Breakers.Resource.CONNECTION)) {
+            open();
+        }
+    }
+
+    void drain() {
+        draining = true;
+        UpstreamConnection each;
+        while ((each = idle.pollFirst()) != null) {
+            each.close();
+        }
+    }
+
+    /** Whether the pool itself is no longer needed. */
+    boolean sweep(long now) {
+        long limit = cluster().config().idleTimeout().toNanos();
+        UpstreamConnection oldest = idle.peekFirst();
+        while (limit > 0 && oldest != null && now - oldest.idleSince > limit) {
+            idle.pollFirst();
+            oldest.close();
+            oldest = idle.peekFirst();
+        }
+        return open == 0 && waiting.isEmpty() && now - lastUsed > EMPTY_NANOS;
+    }
+}

@@ -1,0 +1,233 @@
+package lateen.proxy.pool;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import lateen.proxy.cluster.Breakers;
+import lateen.proxy.http1.BodyError;
+import lateen.proxy.http1.BodyKind;
+import lateen.proxy.http1.BodyProgress;
+import lateen.proxy.http1.BodyReader;
+import lateen.proxy.http1.BodyResult;
+import lateen.proxy.http1.HeadError;
+import lateen.proxy.http1.HeadLimits;
+import lateen.proxy.http1.HeadParser;
+import lateen.proxy.http1.HeadProgress;
+import lateen.proxy.http1.ResponseHead;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1 connection to a host, carrying one exchange at a time; it parses the responses.
+ *
+ * <p>Buffers: each one read is released here; payload goes to the exchange as retained slices. Back-pressure: {@link
+ * #reading}. Closing: the exchange is told when the connection ends under it; {@link #close} is the exchange's own wish
+ * and tells nothing.
+ */
+public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+    private static final HeadLimits LIMITS = new HeadLimits(60 * 1024, 100);
+
+    /** Who sent the request that is being answered. */
+    public interface Receiver {
+        /** An interim (1xx) or the final head; its body, if any, follows. Valid during the call. */
+        void head(ResponseHead head, BodyKind kind);
+
+        /** The buffer is the receiver's now. */
+        void payload(ByteBuf slice);
+
+        /** The response is complete. */
+        void end();
+
+        /** All that was read has been handed over. */
+        void readComplete();
+
+        /** The other end can take bytes again. */
+        void writable();
+
+        /** @param problem what was wrong with the response; null: the connection ended */
+        void broken(@Nullable String problem);
+    }
+
+    private final Http1Pool pool;
+    private final Breakers breakers;
+    private final Channel channel;
+    private final ResponseHead head = new ResponseHead();
+    private final HeadParser parser = new HeadParser(head, LIMITS);
+    private final BodyReader body = new BodyReader();
+    private @Nullable Receiver receiver;
+    private boolean inBody;
+    private BodyKind kind = BodyKind.NONE;
+    private boolean toHead;
+    private boolean keep;
+    private boolean closed;
+    private boolean gone;
+    /** As {@link System#nanoTime}; set by the pool. */
+    long idleSince;
+
+    UpstreamConnection(Http1Pool pool, Breakers breakers, Channel channel) {
+        this.pool = pool;
+        this.breakers = breakers;
+        this.channel = channel;
+    }
+
+    public Channel channel() {
+        return channel;
+    }
+
+    boolean usable() {
+        return !closed && channel.isActive();
+    }
+
+    /** @param answersHead the request is HEAD: its response has no body whatever it says */
+    public void begin(Receiver by, boolean answersHead) {
+        receiver = by;
+        toHead = answersHead;
+        inBody = false;
+        keep = true;
+        parser.reset();
+    }
+
+    /** Whether bytes of the response have come. */
+    public boolean answered() {
+        return inBody || parser.started();
+    }
+
+    public void reading(boolean on) {
+        channel.config().setAutoRead(on);
+    }
+
+    /** The exchange is over: back to the pool when both messages were complete, else closed. */
+    public void release(boolean reusable) {
+        receiver = null;
+        if (reusable && keep && usable()) {
+            reading(true);
+            pool.offer(this, true);
+        } else {
+            close();
+        }
+    }
+
+    /** Ends the connection; nobody is told. */
+    public void close() {
+        receiver = null;
+        closed = true;
+        channel.close();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        try {
+            while (in.isReadable()) {
+                Receiver to = receiver;
+                if (to == null) {
+                    // Nobody asked: what follows could only be taken for the answer to the next request.
+                    close();
+                    return;
+                }
+                if (!(inBody ? body(in, to) : head(in, to))) {
+                    return;
+                }
+            }
+        } finally {
+            in.release();
+        }
+    }
+
+    private boolean head(ByteBuf in, Receiver to) {
+        return switch (parser.feed(in)) {
+            case HeadProgress.NEED_MORE -> true;
+            case HeadError error -> fail(error.name() + " in the response's head");
+            case HeadProgress.COMPLETE -> {
+                if (head.interim()) {
+                    to.head(head, BodyKind.NONE);
+                    parser.reset();
+                    yield true;
+                }
+                kind = head.bodyKind(toHead, false);
+                keep = head.keepAlive() && kind != BodyKind.UNTIL_CLOSE && kind != BodyKind.TUNNEL;
+                inBody = true;
+                body.start(kind, head.contentLength());
+                to.head(head, kind);
+                if (kind == BodyKind.NONE && receiver == to) {
+                    to.end();
+                }
+                yield true;
+            }
+        };
+    }
+
+    private boolean body(ByteBuf in, Receiver to) {
+        BodyResult result = body.read(in, to::payload);
+        return switch (result) {
+            case BodyProgress.NEED_MORE -> true;
+            case BodyProgress.DONE -> {
+                if (receiver == to) {
+                    to.end();
+                }
+                yield true;
+            }
+            case BodyError error -> fail(error.name() + " in the response's body");
+        };
+    }
+
+    private boolean fail(String problem) {
+        Receiver to = receiver;
+        close();
+        if (to != null) {
+            to.broken(problem);
+        }
+        return false;
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (receiver != null) {
+            receiver.readComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (receiver != null && channel.isWritable()) {
+            receiver.writable();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslCloseCompletionEvent) {
+            ended(ctx);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        ended(ctx);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        ended(ctx);
+    }
+
+    private void ended(ChannelHandlerContext ctx) {
+        closed = true;
+        ctx.close();
+        if (!gone) {
+            gone = true;
+            pool.gone(this, breakers);
+        }
+        Receiver to = receiver;
+        receiver = null;
+        if (to == null) {
+            return;
+        }
+        if (inBody && kind == BodyKind.TUNNEL || inBody && body.endOfInput() == BodyProgress.DONE) {
+            to.end();
+        } else {
+            to.broken(null);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+package lateen.proxy.program;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import lateen.decision.Compiled;
+import lateen.decision.chain.ChainSelector;
+import lateen.decision.chain.ListenerSelector;
+import lateen.decision.config.AccessLogConfig;
+import lateen.decision.config.ClusterConfig;
+import lateen.decision.config.DownstreamTls;
+import lateen.decision.config.FilterChainConfig;
+import lateen.decision.config.HttpFilter;
+import lateen.decision.config.ListenerConfig;
+import lateen.decision.config.NetworkFilter;
+import lateen.decision.config.ProxyConfig;
+import lateen.decision.config.RouteConfig;
+import lateen.decision.rbac.RbacProgram;
+import lateen.decision.route.WeightedChoice;
+import lateen.proxy.cluster.Cluster;
+import lateen.proxy.http1.HeadLimits;
+import lateen.proxy.tls.SecretStore;
+import lateen.proxy.tls.ServerTls;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a {@link Program} of a configuration, reusing from the one before whatever is still the same object. Collects
+ * every problem, so that one refusal names them all. Called from one thread at a time.
+ */
+public final class Compiler {
+    private static final int MAX_HEADERS = 100;
+
+    private final SecretStore secrets;
+    private final java.time.InstantSource clock;
+    private final Function<List<AccessLogConfig>, AccessLogs> logs;
+
+    public Compiler(
+            SecretStore secrets,
+            java.time.InstantSource clock,
+            Function<List<AccessLogConfig>, AccessLogs> logs) {
+        this.secrets = secrets;
+        this.clock = clock;
+        this.logs = logs;
+    }
+
+    /** Either a program or why there is none. */
+    public sealed interface Outcome {
+        record Ready(Program program) implements Outcome {}
+
+        record Refused(List<String> problems) implements Outcome {}
+    }
+
+    public Outcome compile(ProxyConfig config, Program before) {
+        List<String> problems = new ArrayList<>();
+        Map<String, Cluster> clusters = new HashMap<>();
+        for (ClusterConfig each : config.clusters().values()) {
+            attempt("cluster '" + each.name() + "'", problems, () -> clusters.put(each.name(), cluster(each, config, before)));
+        }
+        Map<String, RouteProgram> routes = new HashMap<>();
+        config.routes().forEach((name, each) -> attempt("routes '" + name + "'", problems, () -> {
+            RouteProgram old = before.routes().get(name);
+            routes.put(name, old != null && old.config() == each ? old : RouteProgram.compile(each));
+        }));
+        Map<String, ListenerProgram> listeners = new HashMap<>();
+        for (ListenerConfig each : config.listeners().values()) {
+            attempt("listener '" + each.name() + "'", problems, () -> {
+                ListenerProgram old = before.listeners().get(each.name());
+                listeners.put(each.name(), old != null && old.config() == each ? old : listener(each));
+            });
+        }
+        ListenerSelector handover = null;
+        switch (ListenerSelector.compile(config.listeners().values())) {
+            case Compiled.Ready<ListenerSelector>(var selector) -> handover = selector;
+            case Compiled.Conflict<ListenerSelector>(var first, var second, var message) -> problems.add(message);
+        }
+        return problems.isEmpty()
+                ? new Outcome.Ready(
+                        new Program(config, Map.copyOf(listeners), handover, Map.copyOf(routes), Map.copyOf(clusters)))
+                : new Outcome.Refused(problems);
+    }
+
+    private static void attempt(String where, List<String> problems, Runnable step) {
+        try {
+            step.run();
+        } catch (IllegalArgumentException e) {
+            String said = String.valueOf(e.getMessage());
+            problems.add(said.startsWith(where) ? said : where + ": " + said);
+        }
+    }
+
+    private Cluster cluster(ClusterConfig config, ProxyConfig all, Program before) {
+        switch (config.http()) {
+            case HTTP1, USE_DOWNSTREAM -> {}
+            case HTTP2 -> throw new IllegalArgumentException(
+                    "HTTP/2 to endpoints is not supported yet (expected: http_protocol_options, HTTP/1.1)");
+        }
+        return Cluster.compile(
+                config,
+                config.discovery() == ClusterConfig.Discovery.STATIC
+                        ? config.staticEndpoints()
+                        : all.endpoints().get(config.endpointsName()),
+                before.clusters().get(config.name()),
+                secrets);
+    }
+
+    private ListenerProgram listener(ListenerConfig config) {
+        ChainSelector selector =
+                switch (ChainSelector.compile(config)) {
+                    case Compiled.Ready<ChainSelector>(var program) -> program;
+                    case Compiled.Conflict<ChainSelector>(var first, var second, var message) ->
+                        throw new IllegalArgumentException(message);
+                };
+        List<ChainProgram> chains = config.filterChains().stream().map(this::chain).toList();
+        FilterChainConfig otherwise = config.defaultFilterChain();
+        return new ListenerProgram(
+                config,
+                selector,
+                chains,
+                otherwise == null ? null : chain(otherwise),
+                logs.apply(config.accessLogs()));
+    }
+
+    private ChainProgram chain(FilterChainConfig config) {
+        List<Authorization> authorization = new ArrayList<>();
+        ChainProgram.Terminal terminal = null;
+        for (NetworkFilter filter : config.filters()) {
+            if (terminal != null) {
+                throw new IllegalArgumentException("chain '" + config.name() + "': a filter after the terminal one");
+            }
+            switch (filter) {
+                case NetworkFilter.Rbac rbac -> authorization.add(new Authorization(RbacProgram.compile(rbac.rules())));
+                case NetworkFilter.TcpProxy tcp -> terminal = new ChainProgram.Terminal.Tcp(
+                        new TcpProgram(tcp, WeightedChoice.compile(tcp.clusters()), logs.apply(tcp.accessLogs())));
+                case NetworkFilter.HttpConnectionManager http -> terminal = new ChainProgram.Terminal.Http(http(http));
+            }
+        }
+        if (terminal == null) {
+            throw new IllegalArgumentException("chain '" + config.name()
+                    + "': no terminal filter (expected: tcp_proxy or http_connection_manager at the end)");
+        }
+        return new ChainProgram(config, tls(config.tls(), terminal), List.copyOf(authorization), terminal);
+    }
+
+    private @Nullable ServerTls tls(@Nullable DownstreamTls config, ChainProgram.Terminal terminal) {
+        if (config == null) {
+            return null;
+        }
+        boolean http = terminal instanceof ChainProgram.Terminal.Http;
+        // Only what this chain speaks is offered, or a client would choose what then fails.
+        List<String> alpn = http
+                ? config.alpn().stream().filter(each -> !each.equals("h2") && !each.equals("istio-h2")).toList()
+                : config.alpn();
+        return new ServerTls(config, alpn, !http, secrets, clock);
+    }
+
+    private HttpProgram http(NetworkFilter.HttpConnectionManager config) {
+        if (config.codec() == NetworkFilter.Codec.HTTP2) {
+            throw new IllegalArgumentException("codec HTTP2 is not supported yet (expected: AUTO or HTTP1)");
+        }
+        if (config.upgrades().contains("connect")) {
+            throw new IllegalArgumentException("upgrade CONNECT is not supported yet (expected: websocket and the like)");
+        }
+        List<Authorization> authorization = new ArrayList<>();
+        for (HttpFilter filter : config.filters()) {
+            switch (filter) {
+                case HttpFilter.Rbac(var rules) -> authorization.add(new Authorization(RbacProgram.compile(rules)));
+                case HttpFilter.Router ignored -> {}
+            }
+        }
+        RouteProgram inline =
+                switch (config.routes()) {
+                    case NetworkFilter.RouteSource.Inline(RouteConfig routes) -> RouteProgram.compile(routes);
+                    case NetworkFilter.RouteSource.Named ignored -> null;
+                };
+        return new HttpProgram(
+                config,
+                List.copyOf(authorization),
+                inline,
+                logs.apply(config.accessLogs()),
+                new HeadLimits(Math.clamp(config.maxRequestHeadersBytes(), 64, 1 << 20), MAX_HEADERS),
+                HttpProgram.ServerName.of(config.serverName()));
+    }
+}

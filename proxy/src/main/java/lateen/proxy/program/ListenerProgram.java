@@ -1,0 +1,69 @@
+package lateen.proxy.program;
+
+import java.util.ArrayList;
+import java.util.List;
+import lateen.decision.chain.ChainSelector;
+import lateen.decision.chain.Selection;
+import lateen.decision.config.ListenerConfig;
+import lateen.decision.request.ConnectionView;
+import org.jspecify.annotations.Nullable;
+
+/** A listener ready for use. */
+public final class ListenerProgram {
+    private final ListenerConfig config;
+    private final ChainSelector selector;
+    private final List<ChainProgram> chains;
+    private final @Nullable ChainProgram otherwise;
+    private final AccessLogs logs;
+
+    ListenerProgram(
+            ListenerConfig config,
+            ChainSelector selector,
+            List<ChainProgram> chains,
+            @Nullable ChainProgram otherwise,
+            AccessLogs logs) {
+        this.config = config;
+        this.selector = selector;
+        this.chains = List.copyOf(chains);
+        this.otherwise = otherwise;
+        this.logs = logs;
+    }
+
+    public ListenerConfig config() {
+        return config;
+    }
+
+    /** For connections that no chain takes. */
+    public AccessLogs logs() {
+        return logs;
+    }
+
+    /** Null: no chain takes it. */
+    public @Nullable ChainProgram select(ConnectionView connection) {
+        return switch (selector.select(connection)) {
+            case Selection.Chain chain -> chains.get(chain.index());
+            case Selection.Default ignored -> otherwise;
+            case Selection.None ignored -> null;
+        };
+    }
+
+    List<ChainProgram> all() {
+        List<ChainProgram> all = new ArrayList<>(chains);
+        if (otherwise != null) {
+            all.add(otherwise);
+        }
+        return all;
+    }
+
+    /**
+     * Where a connection of {@code old} goes on after an update. Null: nowhere; it is to end after what it is doing.
+     */
+    public @Nullable ChainProgram successorOf(ChainProgram old) {
+        for (ChainProgram each : all()) {
+            if (each == old || (each.config().name().equals(old.config().name()) && each.continues(old))) {
+                return each;
+            }
+        }
+        return null;
+    }
+}

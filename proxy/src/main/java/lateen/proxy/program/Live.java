@@ -1,0 +1,47 @@
+package lateen.proxy.program;
+
+import java.util.List;
+import lateen.proxy.ProxySettings;
+import lateen.proxy.loop.Worker;
+import lateen.proxy.pool.Pools;
+import lateen.proxy.tls.SecretStore;
+
+/** What a running proxy consists of. The program is swapped by one write; each request reads it once. */
+public final class Live {
+    private final ProxySettings settings;
+    private final SecretStore secrets = new SecretStore();
+    private final List<Worker> workers;
+    private final List<Pools> pools;
+    private volatile Program program = Program.EMPTY;
+
+    public Live(ProxySettings settings, List<Worker> workers) {
+        this.settings = settings;
+        this.workers = List.copyOf(workers);
+        this.pools = workers.stream().map(Pools::new).toList();
+    }
+
+    public Program program() {
+        return program;
+    }
+
+    public void swap(Program next) {
+        program = next;
+    }
+
+    public ProxySettings settings() {
+        return settings;
+    }
+
+    public SecretStore secrets() {
+        return secrets;
+    }
+
+    public List<Worker> workers() {
+        return workers;
+    }
+
+    /** The connections to hosts that belong to this worker. */
+    public Pools pools(Worker worker) {
+        return pools.get(worker.index());
+    }
+}

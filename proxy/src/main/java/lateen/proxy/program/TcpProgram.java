@@ -1,0 +1,7 @@
+package lateen.proxy.program;
+
+import lateen.decision.config.NetworkFilter;
+import lateen.decision.route.WeightedChoice;
+
+/** A TCP proxy ready for use. */
+public record TcpProgram(NetworkFilter.TcpProxy config, WeightedChoice clusters, AccessLogs logs) {}

@@ -1,0 +1,275 @@
+package lateen.proxy.tcp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import lateen.decision.net.IpAddress;
+import lateen.decision.net.SocketAddr;
+import lateen.proxy.Failure;
+import lateen.proxy.cluster.Breakers;
+import lateen.proxy.cluster.Cluster;
+import lateen.proxy.cluster.Host;
+import lateen.proxy.connection.Downstream;
+import lateen.proxy.connection.Exit;
+import lateen.proxy.loop.Drainable;
+import lateen.proxy.loop.Worker;
+import lateen.proxy.pool.Dial;
+import lateen.proxy.program.Live;
+import lateen.proxy.program.Program;
+import lateen.proxy.program.TcpProgram;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A TCP proxy's downstream side, and the owner of the session. Envoy: {@code tcp_proxy}.
+ *
+ * <p>Buffers: each one read is written to the other side, which releases it; what comes before the upstream is there is
+ * held (reading is off by then, so this is one read at most). Back-pressure: a side reads while the other is writable.
+ * Closing: the end of one direction is passed on when all before it is written; the session ends when both directions
+ * have, or either connection fails; then it writes one access-log entry.
+ */
+public final class TcpSession extends ChannelInboundHandlerAdapter implements Drainable {
+    private static final Logger log = LoggerFactory.getLogger(TcpSession.class);
+
+    private final Live live;
+    private final Worker worker;
+    private final Program program;
+    private final TcpProgram tcp;
+    private final Exit exit;
+    private final ArrayDeque<ByteBuf> early = new ArrayDeque<>();
+
+    /** All below owned by {@link #worker}. */
+    private @Nullable Channel down;
+
+    private @Nullable Channel dialling;
+    private @Nullable Channel up;
+    private @Nullable Cluster cluster;
+    private boolean downEnded;
+    private boolean upEnded;
+    private boolean ended;
+    private long lastMoved = System.nanoTime();
+
+    public TcpSession(Live live, Worker worker, Program program, Downstream connection, TcpProgram tcp) {
+        this.live = live;
+        this.worker = worker;
+        this.program = program;
+        this.tcp = tcp;
+        this.exit = new Exit(connection);
+        exit.worker = worker.index();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        down = ctx.channel();
+        worker.opened(this);
+        // Nothing is read that could not be passed on.
+        ctx.channel().config().setAutoRead(false);
+        String name = tcp.clusters().pick(worker.random().nextLong()).name();
+        exit.cluster = name;
+        Cluster chosen = program.cluster(name);
+        if (chosen == null) {
+            fail(new Failure.NoCluster(name));
+            return;
+        }
+        Host host = chosen.choose(
+                exit.connection.originalDestination(),
+                worker.index(),
+                worker.random().nextLong());
+        if (host == null) {
+            fail(new Failure.NoHealthyHost(name));
+            return;
+        }
+        exit.host = host;
+        if (!chosen.breakers().take(Breakers.Resource.CONNECTION)) {
+            fail(new Failure.Overflow(name));
+            return;
+        }
+        cluster = chosen;
+        host.began();
+        dialling = Dial.start(worker, chosen, host, true, new Dial.Outcome() {
+            @Override
+            public void connected(Channel channel) {
+                upstream(channel);
+            }
+
+            @Override
+            public void failed(Failure.ConnectFailed failure) {
+                exit.transportFailure = failure.transport();
+                fail(failure);
+            }
+        });
+    }
+
+    private void upstream(Channel channel) {
+        if (ended) {
+            channel.close();
+            return;
+        }
+        up = channel;
+        if (channel.localAddress() instanceof InetSocketAddress local) {
+            exit.upstreamLocal = new SocketAddr(IpAddress.of(local.getAddress()), local.getPort());
+        }
+        channel.pipeline().addLast(new TcpUpstream(this));
+        while (!early.isEmpty()) {
+            channel.write(early.poll());
+        }
+        channel.flush();
+        channel.config().setAutoRead(true);
+        if (downEnded) {
+            HalfClose.after(channel);
+        }
+        resume();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        lastMoved = System.nanoTime();
+        exit.bytesReceived += bytes.readableBytes();
+        if (ended) {
+            bytes.release();
+        } else if (up == null) {
+            early.add(bytes);
+        } else {
+            up.write(bytes, up.voidPromise());
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (up != null) {
+            up.flush();
+            resume();
+        }
+    }
+
+    /** From the upstream; the buffer is this session's now. */
+    void fromUpstream(ByteBuf bytes) {
+        lastMoved = System.nanoTime();
+        exit.bytesSent += bytes.readableBytes();
+        Channel to = Objects.requireNonNull(down);
+        to.write(bytes, to.voidPromise());
+    }
+
+    void upstreamReadComplete() {
+        Objects.requireNonNull(down).flush();
+        resume();
+    }
+
+    /** Lets each side read while the other can take it. */
+    void resume() {
+        if (ended || up == null || down == null) {
+            return;
+        }
+        down.config().setAutoRead(up.isWritable());
+        up.config().setAutoRead(down.isWritable());
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        resume();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (HalfClose.isEnd(event) && !downEnded) {
+            downEnded = true;
+            if (up != null) {
+                HalfClose.after(up);
+            }
+            endWhenBothDid("");
+        }
+    }
+
+    void upstreamEnded() {
+        if (!upEnded) {
+            upEnded = true;
+            HalfClose.after(Objects.requireNonNull(down));
+            endWhenBothDid("");
+        }
+    }
+
+    private void endWhenBothDid(String flag) {
+        if (downEnded && upEnded) {
+            end(flag);
+        }
+    }
+
+    void upstreamClosed() {
+        end(upEnded || downEnded ? "" : "UC");
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        end(up == null ? "DC" : "");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        log.debug("connection from {}: {}", exit.connection.remote(), cause.toString());
+        end("");
+    }
+
+    private void fail(Failure failure) {
+        if (!ended) {
+            exit.details = failure.details();
+            log.info(
+                    "{} → {}: cluster {}: {} {}",
+                    exit.connection.remote(),
+                    exit.connection.destination(),
+                    exit.cluster,
+                    failure.flag(),
+                    failure instanceof Failure.ConnectFailed connect ? connect.reason() : failure.details());
+        }
+        end(failure.flag());
+    }
+
+    private void end(String flag) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        exit.flag = flag;
+        worker.closed(this);
+        early.forEach(ByteBuf::release);
+        early.clear();
+        if (cluster != null) {
+            cluster.breakers().giveBack(Breakers.Resource.CONNECTION);
+            Objects.requireNonNull(exit.host).ended();
+        }
+        tcp.logs().write(exit);
+        close(up != null ? up : dialling);
+        close(down);
+    }
+
+    private static void close(@Nullable Channel channel) {
+        if (channel != null && channel.isOpen()) {
+            // What is still queued goes out before the end.
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> channel.close());
+        }
+    }
+
+    @Override
+    public void tick(long now) {
+        long idle = tcp.config().idleTimeout().toNanos();
+        if (idle > 0 && now - lastMoved > idle) {
+            exit.termination = "tcp_session_idle_timeout";
+            end("SI");
+        }
+    }
+
+    /** A TCP session has no good end to offer: it goes on until the deadline. */
+    @Override
+    public void drain() {}
+
+    @Override
+    public void closeNow() {
+        end("");
+    }
+}

@@ -1,0 +1,53 @@
+package lateen.proxy.tls;
+
+import io.netty.handler.ssl.SslContext;
+import lateen.identity.Svid;
+import lateen.identity.TrustBundle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A TLS context that follows its secrets. The context is rebuilt by the loop that first sees a newer secret; two loops
+ * may do so at once, the later result stays, which is harmless.
+ */
+final class ContextSource {
+    /** Makes a context of what is there now. */
+    interface Builder {
+        SslContext build(@Nullable Svid svid, @Nullable TrustBundle bundle);
+    }
+
+    private record Built(@Nullable Svid svid, @Nullable TrustBundle bundle, SslContext context) {}
+
+    private final SecretStore secrets;
+    private final @Nullable String certificate;
+    private final @Nullable String trust;
+    private final Builder builder;
+    private volatile @Nullable Built last;
+
+    ContextSource(SecretStore secrets, @Nullable String certificate, @Nullable String trust, Builder builder) {
+        this.secrets = secrets;
+        this.certificate = certificate;
+        this.trust = trust;
+        this.builder = builder;
+    }
+
+    /** Null while a secret is missing: {@link #missing} says which. */
+    @Nullable SslContext context() {
+        Svid svid = certificate == null ? null : secrets.certificate(certificate);
+        TrustBundle bundle = trust == null ? null : secrets.trust(trust);
+        if ((certificate != null && svid == null) || (trust != null && bundle == null)) {
+            return null;
+        }
+        Built now = last;
+        if (now == null || now.svid != svid || now.bundle != bundle) {
+            now = new Built(svid, bundle, builder.build(svid, bundle));
+            last = now;
+        }
+        return now.context;
+    }
+
+    String missing() {
+        return certificate != null && secrets.certificate(certificate) == null
+                ? "certificate '" + certificate + "'"
+                : "trust bundle '" + trust + "'";
+    }
+}

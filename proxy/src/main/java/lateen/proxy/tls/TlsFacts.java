@@ -1,0 +1,84 @@
+package lateen.proxy.tls;
+
+import io.netty.handler.ssl.SslHandler;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.util.HexFormat;
+import java.util.List;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+
+/**
+ * What a finished handshake says about the connection.
+ *
+ * @param version {@code TLSv1.2} or {@code TLSv1.3}
+ * @param alpn negotiated protocol; empty: none
+ * @param peerPresent the peer showed a certificate
+ * @param peerUris URI names of the peer's leaf
+ * @param forwarded element of {@code x-forwarded-client-cert} for the peer, as Envoy writes it; empty: no peer
+ */
+public record TlsFacts(
+        String version, String alpn, boolean peerPresent, List<String> peerUris, String forwarded) {
+    private static final int URI = 6;
+
+    public static TlsFacts of(SslHandler handler) {
+        SSLSession session = handler.engine().getSession();
+        String alpn = handler.applicationProtocol();
+        List<String> uris = List.of();
+        boolean present = false;
+        String forwarded = "";
+        try {
+            Certificate[] chain = session.getPeerCertificates();
+            if (chain.length > 0 && chain[0] instanceof X509Certificate leaf) {
+                present = true;
+                uris = uris(leaf);
+                forwarded = forwarded(session, leaf, uris);
+            }
+        } catch (SSLPeerUnverifiedException none) {
+            // A peer without certificate; the chain's own rules decided already that this is allowed.
+        }
+        return new TlsFacts(session.getProtocol(), alpn == null ? "" : alpn, present, uris, forwarded);
+    }
+
+    private static String forwarded(SSLSession session, X509Certificate peer, List<String> uris) {
+        Certificate[] own = session.getLocalCertificates();
+        List<String> by = own != null && own.length > 0 && own[0] instanceof X509Certificate leaf ? uris(leaf) : List.of();
+        try {
+            String hash = HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(peer.getEncoded()));
+            return (by.isEmpty() ? "" : "By=" + by.getFirst() + ";") + "Hash=" + hash + ";Subject=\""
+                    + peer.getSubjectX500Principal().getName().replace("\"", "\\\"") + "\";URI="
+                    + String.join(",", uris);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has SHA-256 and encodes what it parsed", e);
+        }
+    }
+
+    private static List<String> uris(X509Certificate leaf) {
+        try {
+            var names = leaf.getSubjectAlternativeNames();
+            return names == null
+                    ? List.of()
+                    : names.stream()
+                            .filter(name -> name.get(0).equals(URI))
+                            .map(name -> String.valueOf(name.get(1)))
+                            .toList();
+        } catch (CertificateParsingException e) {
+            return List.of();
+        }
+    }
+
+    /** Why a handshake failed, in one line: the deepest cause that says something. */
+    public static String diagnosis(Throwable failure) {
+        String said = failure.toString();
+        for (Throwable at = failure; at != null; at = at.getCause()) {
+            if (at.getMessage() != null) {
+                said = at.getMessage();
+            }
+        }
+        return said.replace('\n', ' ').replace('\r', ' ');
+    }
+}

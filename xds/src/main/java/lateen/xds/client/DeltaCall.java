@@ -1,0 +1,78 @@
+package lateen.xds.client;
+
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One delta stream and its channel. Its methods are called on the client's thread, its events come on gRPC's. Flow
+ * control: a response is delivered only after {@link #requestNext()}, the first one excepted.
+ */
+final class DeltaCall implements ClientResponseObserver<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+
+    private final ManagedChannel channel;
+    private final Events events;
+    private @Nullable ClientCallStreamObserver<DeltaDiscoveryRequest> requests;
+
+    /** Called on gRPC's threads. */
+    interface Events {
+        void response(DeltaCall from, DeltaDiscoveryResponse response);
+
+        void ended(DeltaCall from, String reason);
+    }
+
+    DeltaCall(ManagedChannel channel, Events events) {
+        this.channel = channel;
+        this.events = events;
+    }
+
+    void open() {
+        // Until the control plane is there, the call fails at once and the client's own backoff decides.
+        var _ = AggregatedDiscoveryServiceGrpc.newStub(channel).deltaAggregatedResources(this);
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<DeltaDiscoveryRequest> stream) {
+        stream.disableAutoRequestWithInitial(1);
+        requests = stream;
+    }
+
+    void send(DeltaDiscoveryRequest request) {
+        if (requests != null) {
+            requests.onNext(request);
+        }
+    }
+
+    void requestNext() {
+        if (requests != null) {
+            requests.request(1);
+        }
+    }
+
+    void cancel(String reason) {
+        if (requests != null) {
+            requests.cancel(reason, null);
+        }
+        channel.shutdownNow();
+    }
+
+    @Override
+    public void onNext(DeltaDiscoveryResponse response) {
+        events.response(this, response);
+    }
+
+    @Override
+    public void onError(Throwable error) {
+        events.ended(this, Status.fromThrowable(error).toString());
+    }
+
+    @Override
+    public void onCompleted() {
+        events.ended(this, "completed by the control plane");
+    }
+}
