@@ -25,7 +25,8 @@ public final class CaptureMain {
             case "istio-iptables" -> IstioIptablesCommand.run(rest, System.getenv(), System.out, System.err);
             case "capture" -> capture(rest);
             default -> {
-                System.err.println("lateen: '" + command + "' is not on this class path (expected: istio-iptables or capture)");
+                System.err.println(
+                        "lateen: '" + command + "' is not on this class path (expected: istio-iptables or capture)");
                 yield 2;
             }
         };
@@ -33,7 +34,8 @@ public final class CaptureMain {
 
     private static int capture(List<String> arguments) {
         if (arguments.isEmpty() || !arguments.getFirst().equals("show")) {
-            boolean help = arguments.isEmpty() || List.of("-h", "--help", "help").contains(arguments.getFirst());
+            boolean help =
+                    arguments.isEmpty() || List.of("-h", "--help", "help").contains(arguments.getFirst());
             (help ? System.out : System.err).println("""
                     Usage: lateen capture show (--netns NAME | --pid PID) [--counters]
                       Prints the capture rules of a network namespace as the kernel holds them, a sentence for

@@ -49,8 +49,14 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "com.google.protobuf..", "io.envoyproxy..", "io.grpc..", "io.netty..", "java.nio.channels..",
-                        "java.nio.file..", "java.util.concurrent..", "org.slf4j..")
+                        "com.google.protobuf..",
+                        "io.envoyproxy..",
+                        "io.grpc..",
+                        "io.netty..",
+                        "java.nio.channels..",
+                        "java.nio.file..",
+                        "java.util.concurrent..",
+                        "org.slf4j..")
                 .because("the same program answers explain, tests and traffic: hand time, bytes and randomness in")
                 .check(classes);
         noClasses()
@@ -137,7 +143,8 @@ class ArchitectureTest {
         return new DescribedPredicate<>("is one of " + wanted) {
             @Override
             public boolean test(JavaMethodCall call) {
-                return wanted.contains(call.getName()) && call.getTargetOwner().getPackageName().startsWith("java.");
+                return wanted.contains(call.getName())
+                        && call.getTargetOwner().getPackageName().startsWith("java.");
             }
         };
     }

@@ -1,0 +1,63 @@
+package lateen.cli.demo;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.UUID;
+import lateen.local.Command;
+import lateen.local.LocalMesh;
+import lateen.local.LocalWorkload;
+
+/** Calls made as a user would: by curl, or by the shop's plain TCP client, as uid 1000 in a workload's namespace. */
+final class Calls {
+    private static final Duration LIMIT = Duration.ofSeconds(15);
+
+    private final LocalMesh mesh;
+    private final Shop shop;
+
+    Calls(LocalMesh mesh, Shop shop) {
+        this.mesh = mesh;
+        this.shop = shop;
+    }
+
+    /**
+     * What curl got.
+     *
+     * @param id the request id it sent
+     * @param exit curl's own status: 28 is a timeout
+     * @param status 0: no HTTP answer
+     */
+    record Http(String id, int exit, int status, double millis, String body, String error) {}
+
+    Http get(String from, String url) throws IOException {
+        LocalWorkload where = mesh.workload(from);
+        String id = UUID.randomUUID().toString();
+        Command.Result result = mesh.run(
+                where,
+                LIMIT,
+                "curl",
+                "-sS",
+                "--max-time",
+                "6",
+                "-H",
+                "x-request-id: " + id,
+                "-w",
+                "\n%{http_code} %{time_total}",
+                url);
+        String out = result.out();
+        int last = out.lastIndexOf('\n');
+        String[] numbers = out.substring(last + 1).split(" ");
+        return new Http(
+                id,
+                result.exit(),
+                Integer.parseInt(numbers[0]),
+                Double.parseDouble(numbers[1]) * 1000,
+                out.substring(0, Math.max(last, 0)).strip(),
+                result.err().strip());
+    }
+
+    /** Says one line to a TCP service, ends its own side, and reads to the other's end. */
+    Command.Result say(String from, String host, int port, String line) throws IOException {
+        return mesh.runJava(
+                mesh.workload(from), LIMIT, shop.jar(), Shop.MAIN, "say", host, Integer.toString(port), line);
+    }
+}

@@ -1,0 +1,33 @@
+package lateen.cli.demo;
+
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import lateen.local.Distribution;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lateen demo}: exit status 0 when every step held, 1 when one did not or the mesh did not start. */
+@Command(
+        name = "demo",
+        description = "Brings a small mesh up on this machine (root; no Kubernetes) and shows what it does.",
+        mixinStandardHelpOptions = true)
+public final class DemoCommand implements Callable<Integer> {
+    @Option(names = "--once", description = "Run every step, check it, clean up; status 1 names the step that failed.")
+    private boolean once;
+
+    @Option(names = "--name", defaultValue = "demo", description = "Name of the run (default: ${DEFAULT-VALUE}).")
+    private String name = "demo";
+
+    @Option(names = "--sabotage", hidden = true, defaultValue = "NONE")
+    private Sabotage sabotage = Sabotage.NONE;
+
+    /** The folder that holds {@code dist} is told by system property {@code lateen.home}. */
+    @Override
+    public Integer call() throws InterruptedException {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        Distribution distribution = new Distribution(Path.of(System.getProperty("lateen.home", ".")));
+        return new Demo(name, once, sabotage, distribution, out).run();
+    }
+}

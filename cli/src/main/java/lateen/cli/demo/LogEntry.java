@@ -1,0 +1,51 @@
+package lateen.cli.demo;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/**
+ * One line of JSON of an access log or an application's log: a flat object.
+ *
+ * @param fields those that have a value; Envoy writes {@code -} or null where there is none
+ */
+record LogEntry(Map<String, String> fields) {
+
+    /** Empty when the line is no JSON object. */
+    static Optional<LogEntry> parse(String line) {
+        if (!line.startsWith("{")) {
+            return Optional.empty();
+        }
+        try {
+            // YAML 1.2 holds JSON, and its reader is here anyway.
+            if (new Load(LoadSettings.builder().build()).loadFromString(line) instanceof Map<?, ?> object) {
+                Map<String, String> fields = new TreeMap<>();
+                object.forEach((key, value) -> {
+                    if (value != null && !"-".equals(value)) {
+                        fields.put(String.valueOf(key), String.valueOf(value));
+                    }
+                });
+                return Optional.of(new LogEntry(fields));
+            }
+        } catch (YamlEngineException e) {
+            // Not a log line of ours; whoever waits for one says that it did not come.
+        }
+        return Optional.empty();
+    }
+
+    /** The value; empty text when there is none. */
+    String of(String key) {
+        return fields.getOrDefault(key, "");
+    }
+
+    boolean outboundTo(String service, int port) {
+        return of("upstream_cluster").startsWith("outbound|" + port + "||" + service + ".");
+    }
+
+    boolean inbound(int port) {
+        return of("upstream_cluster").startsWith("inbound|" + port + "|");
+    }
+}
