@@ -471,7 +471,11 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         finish(null);
     }
 
-    /** The only exit: log, give back, and let the connection go on. @param cut why the answer is not complete */
+    /**
+     * The only exit: log, give back, and let the connection go on.
+     *
+     * @param cut why the answer is not complete
+     */
     private void finish(@Nullable Failure cut) {
         if (!active) {
             return;

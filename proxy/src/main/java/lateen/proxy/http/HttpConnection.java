@@ -276,7 +276,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         }
     }
 
-    /** The exchange is over and its log written. @param close no other request may follow */
+    /**
+     * The exchange is over and its log written.
+     *
+     * @param close no other request may follow
+     */
     void exchangeOver(boolean close) {
         Channel to = Objects.requireNonNull(channel);
         throttled = false;

@@ -55,7 +55,7 @@ public final class Dial extends ChannelInboundHandlerAdapter {
     public static @Nullable Channel start(
             Worker worker, Cluster cluster, Host host, boolean halfClose, Outcome outcome) {
         ClusterConfig config = cluster.config();
-        int timeout = (int) Math.clamp(config.connectTimeout().toMillis(), 1, Integer.MAX_VALUE);
+        int timeout = Math.clamp(config.connectTimeout().toMillis(), 1, Integer.MAX_VALUE);
         SslHandler tls = null;
         ClientTls wanted = host.tls();
         if (wanted != null) {

@@ -37,7 +37,11 @@ public final class Pools {
         }
     }
 
-    /** Closes what was idle for too long. On the loop. @param now as {@link System#nanoTime} */
+    /**
+     * Closes what was idle for too long. On the loop.
+     *
+     * @param now as {@link System#nanoTime}
+     */
     public void sweep(long now) {
         for (Http1Pool pool : new ArrayList<>(pools.values())) {
             if (pool.sweep(now)) {
