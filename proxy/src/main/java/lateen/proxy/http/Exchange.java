@@ -542,7 +542,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         long timeout = by.timeout().toNanos();
         long idle = by.idleTimeout().toNanos();
         boolean late = timeout > 0 && (requestEnded || waiting) && now - attempts.firstBegan() > timeout;
-        if (late || idle > 0 && now - lastMoved > idle) {
+        if (late || (idle > 0 && now - lastMoved > idle)) {
             abandon();
             fail(new Failure.Timeout(responseStarted));
             flush();

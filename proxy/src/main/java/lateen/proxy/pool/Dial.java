@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import javax.net.ssl.SSLException;
 import lateen.decision.config.ClusterConfig;
 import lateen.proxy.Failure;
 import lateen.proxy.cluster.Cluster;
@@ -112,7 +113,7 @@ public final class Dial extends ChannelInboundHandlerAdapter {
         host.connectFailed();
         boolean timeout = cause instanceof ConnectTimeoutException;
         String said = TlsFacts.diagnosis(cause);
-        boolean inTls = tls != null && channel.remoteAddress() != null || cause instanceof javax.net.ssl.SSLException;
+        boolean inTls = (tls != null && channel.remoteAddress() != null) || cause instanceof SSLException;
         if (inTls) {
             log.warn("cluster {}: TLS with {} failed: {}", cluster.name(), host, said);
         } else {

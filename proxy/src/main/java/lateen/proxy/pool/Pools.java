@@ -2,7 +2,6 @@ package lateen.proxy.pool;
 
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Set;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
@@ -11,7 +10,7 @@ import lateen.proxy.loop.Worker;
 /** The HTTP/1 pools of one loop, by host. Owned by that loop. */
 public final class Pools {
     private final Worker worker;
-    private final Map<Host, Http1Pool> pools = new IdentityHashMap<>();
+    private final IdentityHashMap<Host, Http1Pool> pools = new IdentityHashMap<>();
 
     public Pools(Worker worker) {
         this.worker = worker;
