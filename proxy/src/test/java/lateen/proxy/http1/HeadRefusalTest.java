@@ -28,7 +28,7 @@ class HeadRefusalTest {
             " GET / HTTP/1.1~Host: a~~"                                | BAD_METHOD
             "GET~Host: a~~"                                            | BAD_REQUEST_LINE
             "GET /~Host: a~~"                                          | BAD_REQUEST_LINE
-            "GET  / HTTP/1.1~Host: a~~"                                | BAD_TARGET
+            "GET  / HTTP/1.1~Host: a~~"                                | BAD_REQUEST_LINE
             "GET /  HTTP/1.1~Host: a~~"                                | BAD_VERSION
             "GET / HTTP/1.1 ~Host: a~~"                                | BAD_VERSION
             "GET /a b HTTP/1.1~Host: a~~"                              | BAD_VERSION
@@ -135,9 +135,8 @@ class HeadRefusalTest {
 
     @Test
     void aHeadIsRefusedAtTheFirstByteBeyondItsLimitHoweverItIsSplit() {
-        String fits = "GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(64 - 32 - 2) + "\r\n\r\n";
-        int max = fits.length();
-        HeadLimits limits = new HeadLimits(Math.max(64, max), 10);
+        String fits = "GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(60) + "\r\n\r\n";
+        HeadLimits limits = new HeadLimits(fits.length(), 10);
         String big = fits.replace("X: ", "X: y");
         for (int cut = 0; cut < fits.length(); cut++) {
             assertThat(Wire.fed(new HeadParser(new RequestHead(), limits), fits, cut))
