@@ -26,19 +26,43 @@ public record TestConnection(
 
     public TestConnection tls(String name, String... protocols) {
         return new TestConnection(
-                destinationIp, destinationPort, directSourceIp, directSourcePort, sourceIp, "tls", name,
-                List.of(protocols), peerAuthenticated, peerUriNames);
+                destinationIp,
+                destinationPort,
+                directSourceIp,
+                directSourcePort,
+                sourceIp,
+                "tls",
+                name,
+                List.of(protocols),
+                peerAuthenticated,
+                peerUriNames);
     }
 
     public TestConnection from(String direct, String client, int port) {
         return new TestConnection(
-                destinationIp, destinationPort, IpAddress.parse(direct), port, IpAddress.parse(client),
-                transportProtocol, serverName, applicationProtocols, peerAuthenticated, peerUriNames);
+                destinationIp,
+                destinationPort,
+                IpAddress.parse(direct),
+                port,
+                IpAddress.parse(client),
+                transportProtocol,
+                serverName,
+                applicationProtocols,
+                peerAuthenticated,
+                peerUriNames);
     }
 
     public TestConnection peer(String... uris) {
         return new TestConnection(
-                destinationIp, destinationPort, directSourceIp, directSourcePort, sourceIp, transportProtocol,
-                serverName, applicationProtocols, true, List.of(uris));
+                destinationIp,
+                destinationPort,
+                directSourceIp,
+                directSourcePort,
+                sourceIp,
+                transportProtocol,
+                serverName,
+                applicationProtocols,
+                true,
+                List.of(uris));
     }
 }

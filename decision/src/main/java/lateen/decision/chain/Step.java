@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 sealed interface Step {
 
     /** Where to go on; null: no chain. */
-    @Nullable Step next(ConnectionView connection);
+    @Nullable
+    Step next(ConnectionView connection);
 
     static Map<String, Step> byText(Map<Object, Step> next) {
         Map<String, Step> result = new HashMap<>();
@@ -87,12 +88,9 @@ sealed interface Step {
 
         @Override
         public @Nullable Step next(ConnectionView connection) {
-            IpAddress ip =
-                    criterion == Criterion.DESTINATION_IP
-                            ? connection.destinationIp()
-                            : criterion == Criterion.DIRECT_SOURCE_IP
-                                    ? connection.directSourceIp()
-                                    : connection.sourceIp();
+            IpAddress ip = criterion == Criterion.DESTINATION_IP
+                    ? connection.destinationIp()
+                    : criterion == Criterion.DIRECT_SOURCE_IP ? connection.directSourceIp() : connection.sourceIp();
             for (int i = 0; i < prefixes.length; i++) {
                 if (prefixes[i].contains(ip)) {
                     return steps[i];
@@ -109,8 +107,7 @@ sealed interface Step {
         private final Step[] steps;
         private final @Nullable Step otherwise;
 
-        private ServerName(
-                Map<String, Step> exact, String[] suffixes, Step[] steps, @Nullable Step otherwise) {
+        private ServerName(Map<String, Step> exact, String[] suffixes, Step[] steps, @Nullable Step otherwise) {
             this.exact = exact;
             this.suffixes = suffixes;
             this.steps = steps;

@@ -98,12 +98,11 @@ public final class HeaderMatch {
 
     /** What is expected, in words; for traces. */
     public String expected() {
-        String what =
-                switch (source.test()) {
-                    case HeaderMatcher.Test.Present p -> p.present() ? "present" : "absent";
-                    case HeaderMatcher.Test.Value v -> text().expected();
-                    case HeaderMatcher.Test.Range r -> "an integer from " + r.first() + " to below " + r.end();
-                };
+        String what = switch (source.test()) {
+            case HeaderMatcher.Test.Present p -> p.present() ? "present" : "absent";
+            case HeaderMatcher.Test.Value v -> text().expected();
+            case HeaderMatcher.Test.Range r -> "an integer from " + r.first() + " to below " + r.end();
+        };
         return source.invert() ? "anything but " + what : what;
     }
 
@@ -119,15 +118,14 @@ public final class HeaderMatch {
     private record HeaderField(Part part, HeaderName name) {
 
         static HeaderField of(String name) {
-            Part part =
-                    switch (name) {
-                        case ":method" -> Part.METHOD;
-                        case ":path" -> Part.PATH;
-                        // HTTP/1 carries the authority as "host", and Envoy treats the two as one.
-                        case ":authority", "host" -> Part.AUTHORITY;
-                        case ":scheme" -> Part.SCHEME;
-                        default -> Part.HEADER;
-                    };
+            Part part = switch (name) {
+                case ":method" -> Part.METHOD;
+                case ":path" -> Part.PATH;
+                // HTTP/1 carries the authority as "host", and Envoy treats the two as one.
+                case ":authority", "host" -> Part.AUTHORITY;
+                case ":scheme" -> Part.SCHEME;
+                default -> Part.HEADER;
+            };
             if (part == Part.HEADER && name.startsWith(":")) {
                 throw new IllegalArgumentException("header '" + name + "' (expected: a name, or one of "
                         + Arrays.asList(":method", ":path", ":authority", ":scheme") + ")");
@@ -136,7 +134,8 @@ public final class HeaderMatch {
         }
 
         /** Null: absent. */
-        @Nullable ByteSlice value(RequestView request) {
+        @Nullable
+        ByteSlice value(RequestView request) {
             return switch (part) {
                 case METHOD -> orAbsent(request.method());
                 case PATH -> orAbsent(request.path());

@@ -25,7 +25,8 @@ final class ConditionCompiler {
         return switch (permission) {
             case Permission.Any p -> new Check.Always();
             case Permission.And p ->
-                new Condition.All(p.all().stream().map(ConditionCompiler::compile).toArray(Condition[]::new));
+                new Condition.All(
+                        p.all().stream().map(ConditionCompiler::compile).toArray(Condition[]::new));
             case Permission.Or p -> anyPermission(p.any());
             case Permission.Not p -> new Condition.Not(compile(p.inner()));
             case Permission.Header p -> new Check.Header(HeaderMatch.compile(p.matcher()));
@@ -40,7 +41,8 @@ final class ConditionCompiler {
         return switch (principal) {
             case Principal.Any p -> new Check.Always();
             case Principal.And p ->
-                new Condition.All(p.all().stream().map(ConditionCompiler::compile).toArray(Condition[]::new));
+                new Condition.All(
+                        p.all().stream().map(ConditionCompiler::compile).toArray(Condition[]::new));
             case Principal.Or p -> anyPrincipal(p.any());
             case Principal.Not p -> new Condition.Not(compile(p.inner()));
             case Principal.Authenticated p ->

@@ -11,7 +11,8 @@ import java.util.Optional;
  */
 public record PolicyName(String namespace, String policy, int rule) {
 
-    private static final Pattern FORM = Pattern.compile("ns\\[([^\\]]+)\\]-policy\\[([^\\]]+)\\]-rule\\[([0-9]{1,9})\\]");
+    private static final Pattern FORM =
+            Pattern.compile("ns\\[([^\\]]+)\\]-policy\\[([^\\]]+)\\]-rule\\[([0-9]{1,9})\\]");
 
     /** Empty when the name is not of that form; other control planes name policies as they like. */
     public static Optional<PolicyName> parse(String name) {

@@ -32,11 +32,10 @@ public final class RbacProgram {
                         ConditionCompiler.anyPrincipal(e.getValue().principals()),
                         whenMatched(config.action(), e.getKey())))
                 .toArray(Policy[]::new);
-        Verdict otherwise =
-                switch (config.action()) {
-                    case ALLOW -> new Verdict.Denied(null);
-                    case DENY, LOG -> new Verdict.Allowed(null);
-                };
+        Verdict otherwise = switch (config.action()) {
+            case ALLOW -> new Verdict.Denied(null);
+            case DENY, LOG -> new Verdict.Allowed(null);
+        };
         return new RbacProgram(config.action(), policies, otherwise);
     }
 

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Verdict {
 
     /** The policy that matched, as configured; null: none did. */
-    @Nullable String policy();
+    @Nullable
+    String policy();
 
     /** In words, for a log line or an answer. */
     String message();

@@ -35,7 +35,8 @@ final class ByteTable<V> {
     }
 
     @SuppressWarnings("unchecked") // only values of type V were put
-    @Nullable V get(byte[] array, int start, int end) {
+    @Nullable
+    V get(byte[] array, int start, int end) {
         int slot = hash(array, start, end) & mask;
         while (values[slot] != null) {
             if (same(keys[slot], array, start, end)) {

@@ -36,7 +36,8 @@ final class DomainTable<V> {
         return lengths.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    @Nullable V find(byte[] array, int start, int end) {
+    @Nullable
+    V find(byte[] array, int start, int end) {
         V found = exact.get(array, start, end);
         for (int i = 0; found == null && i < suffixLengths.length; i++) {
             if (suffixLengths[i] < end - start) {
@@ -58,7 +59,8 @@ final class DomainTable<V> {
         private @Nullable V any;
 
         /** @return the domain's former value; null: there was none */
-        @Nullable V put(String domain, V value) {
+        @Nullable
+        V put(String domain, V value) {
             if (domain.equals("*")) {
                 V former = any;
                 any = value;

@@ -23,13 +23,12 @@ public final class PathRewrite {
     }
 
     public static PathRewrite compile(PathMatch match, String replacement) {
-        int replaced =
-                switch (match) {
-                    case PathMatch.Prefix p -> bytes(p.value()).length;
-                    case PathMatch.SegmentPrefix p -> bytes(p.value()).length;
-                    case PathMatch.Exact p -> -1;
-                    case PathMatch.Regex p -> -1;
-                };
+        int replaced = switch (match) {
+            case PathMatch.Prefix p -> bytes(p.value()).length;
+            case PathMatch.SegmentPrefix p -> bytes(p.value()).length;
+            case PathMatch.Exact p -> -1;
+            case PathMatch.Regex p -> -1;
+        };
         return new PathRewrite(replaced, bytes(replacement));
     }
 

@@ -45,8 +45,14 @@ class ChainSelectorTest {
             }
         }
         return new FilterChainMatch(
-                port, prefixes(sets.get(0)), sets.get(1), transport, sets.get(2), prefixes(sets.get(3)),
-                prefixes(sets.get(4)), sets.get(5).stream().map(Integer::valueOf).collect(Collectors.toSet()));
+                port,
+                prefixes(sets.get(0)),
+                sets.get(1),
+                transport,
+                sets.get(2),
+                prefixes(sets.get(3)),
+                prefixes(sets.get(4)),
+                sets.get(5).stream().map(Integer::valueOf).collect(Collectors.toSet()));
     }
 
     private static Set<Cidr> prefixes(Set<String> texts) {
@@ -62,17 +68,28 @@ class ChainSelectorTest {
     }
 
     private static ListenerConfig listener(
-            String name, boolean bind, List<FilterChainConfig> chains, FilterChainConfig fallback, String ip, int port) {
+            String name,
+            boolean bind,
+            List<FilterChainConfig> chains,
+            FilterChainConfig fallback,
+            String ip,
+            int port) {
         return new ListenerConfig(
-                name, List.of(new SocketAddr(IpAddress.parse(ip), port)), bind, true,
+                name,
+                List.of(new SocketAddr(IpAddress.parse(ip), port)),
+                bind,
+                true,
                 ListenerConfig.Direction.INBOUND,
-                new ListenerConfig.Inspectors(true, true, true, Duration.ZERO, true), chains, fallback, List.of());
+                new ListenerConfig.Inspectors(true, true, true, Duration.ZERO, true),
+                chains,
+                fallback,
+                List.of());
     }
 
     /** Index of the chain; −1: none. */
     private static int select(TestConnection connection, String... matches) {
-        var compiled = ChainSelector.compile(
-                listener(null, Arrays.stream(matches).map(ChainSelectorTest::match).toList()));
+        var compiled = ChainSelector.compile(listener(
+                null, Arrays.stream(matches).map(ChainSelectorTest::match).toList()));
         return index(((Compiled.Ready<ChainSelector>) compiled).program().select(connection));
     }
 
@@ -88,34 +105,46 @@ class ChainSelectorTest {
     void theMoreSpecificChainIsTaken() {
         assertThat(select(PLAIN, "", "port=80")).isEqualTo(1);
         assertThat(select(PLAIN, "port=81", "")).isEqualTo(1);
-        assertThat(select(PLAIN, "dst=10.0.0.0/8", "dst=10.0.0.0/24", "dst=10.0.0.0/16")).isEqualTo(1);
+        assertThat(select(PLAIN, "dst=10.0.0.0/8", "dst=10.0.0.0/24", "dst=10.0.0.0/16"))
+                .isEqualTo(1);
         assertThat(select(PLAIN, "", "dst=0.0.0.0/0")).isEqualTo(1);
-        assertThat(select(PLAIN.tls("www.example.com"), "sni=*.com", "sni=*.example.com", "sni=other")).isEqualTo(1);
-        assertThat(select(PLAIN.tls("www.example.com"), "sni=*.example.com", "sni=www.example.com")).isEqualTo(1);
-        assertThat(select(PLAIN.tls("example.com"), "sni=*.example.com", "sni=*.com")).isEqualTo(1);
+        assertThat(select(PLAIN.tls("www.example.com"), "sni=*.com", "sni=*.example.com", "sni=other"))
+                .isEqualTo(1);
+        assertThat(select(PLAIN.tls("www.example.com"), "sni=*.example.com", "sni=www.example.com"))
+                .isEqualTo(1);
+        assertThat(select(PLAIN.tls("example.com"), "sni=*.example.com", "sni=*.com"))
+                .isEqualTo(1);
         assertThat(select(PLAIN.tls(""), "tp=raw_buffer", "tp=tls")).isEqualTo(1);
-        assertThat(select(PLAIN.from("1.1.1.1", "2.2.2.2", 7), "direct=2.2.2.2", "direct=1.1.1.1")).isEqualTo(1);
-        assertThat(select(PLAIN.from("1.1.1.1", "2.2.2.2", 7), "src=1.1.1.1", "src=2.2.2.0/24")).isEqualTo(1);
-        assertThat(select(PLAIN.from("1.1.1.1", "2.2.2.2", 7), "sport=8", "sport=6,7")).isEqualTo(1);
-        assertThat(select(TestConnection.to("fd00::1", 80), "dst=fd00::/8", "dst=0.0.0.0/0", "dst=fd00::/64")).isEqualTo(2);
+        assertThat(select(PLAIN.from("1.1.1.1", "2.2.2.2", 7), "direct=2.2.2.2", "direct=1.1.1.1"))
+                .isEqualTo(1);
+        assertThat(select(PLAIN.from("1.1.1.1", "2.2.2.2", 7), "src=1.1.1.1", "src=2.2.2.0/24"))
+                .isEqualTo(1);
+        assertThat(select(PLAIN.from("1.1.1.1", "2.2.2.2", 7), "sport=8", "sport=6,7"))
+                .isEqualTo(1);
+        assertThat(select(TestConnection.to("fd00::1", 80), "dst=fd00::/8", "dst=0.0.0.0/0", "dst=fd00::/64"))
+                .isEqualTo(2);
     }
 
     @Test
     void theClientsOwnOrderOfProtocolsDecides() {
-        assertThat(select(PLAIN.tls("", "istio", "h2"), "alpn=h2", "alpn=istio", "")).isEqualTo(1);
-        assertThat(select(PLAIN.tls("", "x", "h2"), "alpn=h2", "alpn=istio", "")).isZero();
+        assertThat(select(PLAIN.tls("", "istio", "h2"), "alpn=h2", "alpn=istio", ""))
+                .isEqualTo(1);
+        assertThat(select(PLAIN.tls("", "x", "h2"), "alpn=h2", "alpn=istio", ""))
+                .isZero();
         assertThat(select(PLAIN.tls("", "x"), "alpn=h2", "alpn=istio", "")).isEqualTo(2);
     }
 
     @Test
     void anEarlierCriterionOutweighsAllLaterOnes() {
-        assertThat(select(PLAIN.tls("a.b", "h2"), "port=80", "dst=10.0.0.1 sni=a.b tp=tls alpn=h2")).isZero();
+        assertThat(select(PLAIN.tls("a.b", "h2"), "port=80", "dst=10.0.0.1 sni=a.b tp=tls alpn=h2"))
+                .isZero();
     }
 
     @Test
     void aSpecificMatchThatFailsLaterDoesNotFallBackToAny() {
         assertThat(select(PLAIN.tls("c.d"), "", "port=80 sni=a.b")).isEqualTo(-1);
-        assertThat(select(PLAIN.tls("www.example.com"), "sni=*.com", "sni=*.example.com alpn=h2")).isEqualTo(-1);
+        assertThat(select(PLAIN.tls("www.example.com"), "sni=*.com", "sni=*.example.com alpn=h2"))
+                .isEqualTo(-1);
     }
 
     @Test
@@ -130,8 +159,8 @@ class ChainSelectorTest {
 
     @Test
     void twoChainsForOneConnectionAreAConflictThatNamesBoth() {
-        var compiled = ChainSelector.compile(listener(
-                null, List.of(match("port=80 sni=a,b"), match("port=80 sni=c"), match("port=80 sni=b,c"))));
+        var compiled = ChainSelector.compile(
+                listener(null, List.of(match("port=80 sni=a,b"), match("port=80 sni=c"), match("port=80 sni=b,c"))));
         assertThat(compiled).isInstanceOfSatisfying(Compiled.Conflict.class, c -> {
             assertThat(c.second()).isEqualTo("'c2'");
             assertThat(c.message()).contains("virtualInbound").contains("'c2'").contains("expected");
@@ -198,8 +227,7 @@ class ChainSelectorTest {
         ListenerConfig port = listener("0.0.0.0_80", false, List.of(), null, "0.0.0.0", 80);
         ListenerConfig port6 = listener("::_80", false, List.of(), null, "::", 80);
         ListenerConfig bound = listener("bound", true, List.of(), null, "0.0.0.0", 15006);
-        var selector = ((Compiled.Ready<ListenerSelector>)
-                        ListenerSelector.compile(List.of(exact, port, port6, bound)))
+        var selector = ((Compiled.Ready<ListenerSelector>) ListenerSelector.compile(List.of(exact, port, port6, bound)))
                 .program();
         assertThat(selector.select(IpAddress.parse("10.0.0.1"), 80)).isSameAs(exact);
         assertThat(selector.select(IpAddress.parse("10.0.0.2"), 80)).isSameAs(port);
@@ -213,7 +241,7 @@ class ChainSelectorTest {
         ListenerConfig a = listener("a", false, List.of(), null, "10.0.0.1", 80);
         ListenerConfig b = listener("b", false, List.of(), null, "10.0.0.1", 80);
         assertThat(ListenerSelector.compile(List.of(a, b)))
-                .isInstanceOfSatisfying(Compiled.Conflict.class, c -> assertThat(c.message())
-                        .contains("'a'", "'b'", "10.0.0.1:80"));
+                .isInstanceOfSatisfying(
+                        Compiled.Conflict.class, c -> assertThat(c.message()).contains("'a'", "'b'", "10.0.0.1:80"));
     }
 }

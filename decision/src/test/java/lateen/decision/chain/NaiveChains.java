@@ -16,7 +16,8 @@ final class NaiveChains {
     private NaiveChains() {}
 
     static int select(List<FilterChainMatch> matches, ConnectionView c) {
-        List<Integer> left = new ArrayList<>(IntStream.range(0, matches.size()).boxed().toList());
+        List<Integer> left =
+                new ArrayList<>(IntStream.range(0, matches.size()).boxed().toList());
         List<ToIntFunction<FilterChainMatch>> scores = List.of(
                 m -> m.destinationPort() == 0 ? 0 : m.destinationPort() == c.destinationPort() ? 1 : -1,
                 m -> prefix(m.destinationPrefixes(), c.destinationIp()),
@@ -27,7 +28,10 @@ final class NaiveChains {
                 m -> prefix(m.sourcePrefixes(), c.sourceIp()),
                 m -> m.sourcePorts().isEmpty() ? 0 : m.sourcePorts().contains(c.directSourcePort()) ? 1 : -1);
         for (ToIntFunction<FilterChainMatch> score : scores) {
-            int best = left.stream().mapToInt(i -> score.applyAsInt(matches.get(i))).max().orElse(-1);
+            int best = left.stream()
+                    .mapToInt(i -> score.applyAsInt(matches.get(i)))
+                    .max()
+                    .orElse(-1);
             left.removeIf(i -> best < 0 || score.applyAsInt(matches.get(i)) != best);
         }
         return left.isEmpty() ? -1 : left.getFirst();
@@ -36,7 +40,11 @@ final class NaiveChains {
     private static int prefix(Set<Cidr> prefixes, IpAddress ip) {
         return prefixes.isEmpty()
                 ? 0
-                : prefixes.stream().filter(p -> p.contains(ip)).mapToInt(p -> p.length() + 1).max().orElse(-1);
+                : prefixes.stream()
+                        .filter(p -> p.contains(ip))
+                        .mapToInt(p -> p.length() + 1)
+                        .max()
+                        .orElse(-1);
     }
 
     private static int name(Set<String> names, String sni) {
@@ -47,7 +55,8 @@ final class NaiveChains {
         for (String name : names) {
             if (name.equals(sni)) {
                 best = 1000;
-            } else if (name.startsWith("*.") && sni.matches(".+" + name.substring(1).replace(".", "\\."))) {
+            } else if (name.startsWith("*.")
+                    && sni.matches(".+" + name.substring(1).replace(".", "\\."))) {
                 best = Math.max(best, name.length());
             }
         }

@@ -18,8 +18,10 @@ class HeaderMatchTest {
     private static final Value EMPTY = new Value(new StringMatcher.Regex("^$"));
 
     private static boolean matches(String name, HeaderMatcher.Test test, boolean invert, boolean absentIsEmpty) {
-        TestRequest request =
-                TestRequest.of("POST", "shop:80", "/a?b=c").with("X-N", "7").with("x-two", "a").with("X-Two", "b");
+        TestRequest request = TestRequest.of("POST", "shop:80", "/a?b=c")
+                .with("X-N", "7")
+                .with("x-two", "a")
+                .with("X-Two", "b");
         return HeaderMatch.compile(new HeaderMatcher(name, test, invert, absentIsEmpty))
                 .matches(request);
     }
@@ -66,10 +68,20 @@ class HeaderMatchTest {
 
     @ParameterizedTest
     @CsvSource({
-        "-1,-10,0,true", "0,-10,0,false", "-10,-10,0,true", "+5,0,10,true", "5x,0,10,false", "'',0,10,false",
-        "-,-9,10,false", "1.0,0,10,false", "' 1',0,10,false", "007,7,8,true",
-        "9223372036854775806,0,9223372036854775807,true", "9223372036854775808,-9223372036854775808,0,false",
-        "-9223372036854775808,-9223372036854775808,0,true", "-9223372036854775809,-9223372036854775808,0,false",
+        "-1,-10,0,true",
+        "0,-10,0,false",
+        "-10,-10,0,true",
+        "+5,0,10,true",
+        "5x,0,10,false",
+        "'',0,10,false",
+        "-,-9,10,false",
+        "1.0,0,10,false",
+        "' 1',0,10,false",
+        "007,7,8,true",
+        "9223372036854775806,0,9223372036854775807,true",
+        "9223372036854775808,-9223372036854775808,0,false",
+        "-9223372036854775808,-9223372036854775808,0,true",
+        "-9223372036854775809,-9223372036854775808,0,false",
         "18446744073709551617,0,10,false"
     })
     void aRangeHoldsWholeDecimalIntegers(String value, long first, long end, boolean expected) {

@@ -14,11 +14,24 @@ class TextMatchTest {
 
     @ParameterizedTest
     @CsvSource({
-        "exact,false,abc,abc,true", "exact,false,abc,ABC,false", "exact,true,aBc,AbC,true", "exact,false,abc,abcd,false",
-        "exact,true,a@,a`,false", "prefix,false,/a,/ab,true", "prefix,false,/a,/,false", "prefix,true,/A,/ab,true",
-        "suffix,false,.x,a.x,true", "suffix,false,.x,x,false", "suffix,true,.X,a.x,true",
-        "contains,false,bc,abcd,true", "contains,false,bd,abcd,false", "contains,true,BC,abcd,true",
-        "regex,false,a+,aaa,true", "regex,false,a+,aab,false", "regex,false,a|ab,ab,true", "regex,false,(?i)a,A,true",
+        "exact,false,abc,abc,true",
+        "exact,false,abc,ABC,false",
+        "exact,true,aBc,AbC,true",
+        "exact,false,abc,abcd,false",
+        "exact,true,a@,a`,false",
+        "prefix,false,/a,/ab,true",
+        "prefix,false,/a,/,false",
+        "prefix,true,/A,/ab,true",
+        "suffix,false,.x,a.x,true",
+        "suffix,false,.x,x,false",
+        "suffix,true,.X,a.x,true",
+        "contains,false,bc,abcd,true",
+        "contains,false,bd,abcd,false",
+        "contains,true,BC,abcd,true",
+        "regex,false,a+,aaa,true",
+        "regex,false,a+,aab,false",
+        "regex,false,a|ab,ab,true",
+        "regex,false,(?i)a,A,true",
     })
     void bytesAndTextAreMatchedAlike(String kind, boolean fold, String value, String input, boolean expected) {
         TextMatch match = TextMatch.compile(matcher(kind, fold, value));

@@ -43,8 +43,7 @@ class RbacProgramTest {
         RbacProgram program = program(Action.ALLOW, NAME, ONLY_CLIENT);
         assertThat(program.decide(TestRequest.get("x", "/a?q#f").over(CONNECTION.peer(CLIENT))))
                 .isEqualTo(new Verdict.Allowed(NAME));
-        assertThat(program.decide(TestRequest.get("x", "/a").over(CONNECTION)))
-                .isEqualTo(new Verdict.Denied(null));
+        assertThat(program.decide(TestRequest.get("x", "/a").over(CONNECTION))).isEqualTo(new Verdict.Denied(null));
         assertThat(program(Action.ALLOW).decide(CONNECTION)).isEqualTo(new Verdict.Denied(null));
     }
 
@@ -83,8 +82,8 @@ class RbacProgramTest {
     @Test
     void anExplanationNamesTheValueSeenAndTheOneExpected() {
         Policy far = new Policy(
-                List.of(new Permission.And(
-                        List.of(GET_A, new Permission.DestinationPorts(90, 91), new Permission.Not(new Permission.Any())))),
+                List.of(new Permission.And(List.of(
+                        GET_A, new Permission.DestinationPorts(90, 91), new Permission.Not(new Permission.Any())))),
                 List.of(IS_CLIENT));
         Explanation why = program(Action.ALLOW, "far", far, NAME, ONLY_CLIENT)
                 .explain(TestRequest.get("x", "/b").over(CONNECTION.peer(CLIENT)));
@@ -101,7 +100,8 @@ class RbacProgramTest {
     @Test
     void anExplanationEndsWithThePolicyThatMatched() {
         Policy anybody = new Policy(List.of(new Permission.Any()), List.of(new Principal.Any()));
-        Explanation why = program(Action.DENY, "one", anybody, NAME, ONLY_CLIENT).explain(CONNECTION);
+        Explanation why =
+                program(Action.DENY, "one", anybody, NAME, ONLY_CLIENT).explain(CONNECTION);
         assertThat(why.policies()).hasSize(1);
         assertThat(why.nearest()).isEmpty();
         assertThat(why.words()).last().isEqualTo("policy 'one': matched");

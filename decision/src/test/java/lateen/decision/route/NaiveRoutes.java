@@ -84,13 +84,12 @@ final class NaiveRoutes {
         if (absent && !matcher.absentIsEmpty() && !(matcher.test() instanceof HeaderMatcher.Test.Present)) {
             return false;
         }
-        boolean outcome =
-                switch (matcher.test()) {
-                    case HeaderMatcher.Test.Present p -> absent != p.present();
-                    case HeaderMatcher.Test.Value v -> joined.startsWith(((StringMatcher.Prefix) v.matcher()).value());
-                    case HeaderMatcher.Test.Range r ->
-                        joined.matches("[0-9]+") && r.first() <= Long.parseLong(joined) && Long.parseLong(joined) < r.end();
-                };
+        boolean outcome = switch (matcher.test()) {
+            case HeaderMatcher.Test.Present p -> absent != p.present();
+            case HeaderMatcher.Test.Value v -> joined.startsWith(((StringMatcher.Prefix) v.matcher()).value());
+            case HeaderMatcher.Test.Range r ->
+                joined.matches("[0-9]+") && r.first() <= Long.parseLong(joined) && Long.parseLong(joined) < r.end();
+        };
         return outcome != matcher.invert();
     }
 
