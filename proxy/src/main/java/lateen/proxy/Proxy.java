@@ -79,7 +79,11 @@ public final class Proxy implements AutoCloseable {
         /** It is in effect. */
         record Accepted() implements Acceptance {}
 
-        /** The one before stays in effect. @param problems each with what, where and what was expected */
+        /**
+         * The one before stays in effect.
+         *
+         * @param problems each with what, where and what was expected
+         */
         record Rejected(List<String> problems) implements Acceptance {
             /** All problems in one line, as for an ACK's error detail. */
             public String reason() {

@@ -16,7 +16,10 @@ public final class Breakers {
         RETRY
     }
 
-    private final AtomicLong[] used = {new AtomicLong(), new AtomicLong(), new AtomicLong(), new AtomicLong()};
+    private final AtomicLong connections = new AtomicLong();
+    private final AtomicLong pending = new AtomicLong();
+    private final AtomicLong requests = new AtomicLong();
+    private final AtomicLong retries = new AtomicLong();
     private volatile CircuitBreakers limits;
 
     Breakers(CircuitBreakers limits) {
@@ -29,7 +32,7 @@ public final class Breakers {
 
     /** Takes one, or says no when the limit is reached. */
     public boolean take(Resource resource) {
-        AtomicLong counter = used[resource.ordinal()];
+        AtomicLong counter = counter(resource);
         if (counter.incrementAndGet() > limit(resource)) {
             counter.decrementAndGet();
             return false;
@@ -38,11 +41,20 @@ public final class Breakers {
     }
 
     public void giveBack(Resource resource) {
-        used[resource.ordinal()].decrementAndGet();
+        counter(resource).decrementAndGet();
     }
 
     public long used(Resource resource) {
-        return used[resource.ordinal()].get();
+        return counter(resource).get();
+    }
+
+    private AtomicLong counter(Resource resource) {
+        return switch (resource) {
+            case CONNECTION -> connections;
+            case PENDING -> pending;
+            case REQUEST -> requests;
+            case RETRY -> retries;
+        };
     }
 
     private long limit(Resource resource) {

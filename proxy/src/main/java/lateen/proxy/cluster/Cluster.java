@@ -48,6 +48,7 @@ public final class Cluster {
      * @param before the cluster of that name until now; returned itself when nothing changed
      * @param endpoints null when it has none (yet)
      */
+    @SuppressWarnings("ReferenceEquality") // unchanged parts of a configuration are the same objects
     public static Cluster compile(
             ClusterConfig config, @Nullable ClusterEndpoints endpoints, @Nullable Cluster before, SecretStore secrets) {
         if (before != null && before.config == config && before.endpoints == endpoints) {

@@ -8,7 +8,6 @@ import java.util.Locale;
 import lateen.decision.request.HeaderName;
 import lateen.proxy.Failure;
 import lateen.proxy.http1.KnownHeader;
-import lateen.proxy.http1.Reason;
 import lateen.proxy.http1.ResponseHead;
 
 /** The one place where a failure becomes an answer: Envoy's statuses and texts. */
@@ -43,10 +42,24 @@ public final class Answers {
             case Failure.UpstreamProtocol ignored -> new Answer(502, RESET + "protocol error");
             case Failure.Timeout ignored -> new Answer(504, "upstream request timeout");
             case Failure.Denied ignored -> new Answer(403, "RBAC: access denied");
+<<<<<<< HEAD
             case Failure.BadRequest bad ->
                 new Answer(bad.status(), new String(Reason.of(bad.status()), StandardCharsets.US_ASCII));
+=======
+            case Failure.BadRequest bad -> new Answer(bad.status(), reason(bad.status()));
+>>>>>>> proxy
             case Failure.UpgradeRefused ignored -> new Answer(403, "");
             case Failure.ClientGone ignored -> new Answer(0, "");
+        };
+    }
+
+    private static String reason(int status) {
+        return switch (status) {
+            case 408 -> "Request Timeout";
+            case 413 -> "Payload Too Large";
+            case 431 -> "Request Header Fields Too Large";
+            case 505 -> "HTTP Version Not Supported";
+            default -> "Bad Request";
         };
     }
 

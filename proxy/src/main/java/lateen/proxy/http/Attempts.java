@@ -82,10 +82,17 @@ final class Attempts {
         if (policy == null || !left() || !mayReplay(head, BodyKind.NONE)) {
             return false;
         }
+<<<<<<< HEAD
         return status >= 500 && policy.on().contains("5xx")
                 || status >= 502 && status <= 504 && policy.on().contains("gateway-error")
                 || policy.on().contains("retriable-status-codes")
                         && policy.statusCodes().contains(status);
+=======
+        return (status >= 500 && policy.on().contains("5xx"))
+                || (status >= 502 && status <= 504 && policy.on().contains("gateway-error"))
+                || (policy.on().contains("retriable-status-codes")
+                        && policy.statusCodes().contains(status));
+>>>>>>> proxy
     }
 
     boolean tryTimedOut(long now) {

@@ -470,7 +470,11 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         finish(null);
     }
 
-    /** The only exit: log, give back, and let the connection go on. @param cut why the answer is not complete */
+    /**
+     * The only exit: log, give back, and let the connection go on.
+     *
+     * @param cut why the answer is not complete
+     */
     private void finish(@Nullable Failure cut) {
         if (!active) {
             return;
@@ -537,7 +541,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         long timeout = by.timeout().toNanos();
         long idle = by.idleTimeout().toNanos();
         boolean late = timeout > 0 && (requestEnded || waiting) && now - attempts.firstBegan() > timeout;
-        if (late || idle > 0 && now - lastMoved > idle) {
+        if (late || (idle > 0 && now - lastMoved > idle)) {
             abandon();
             fail(new Failure.Timeout(responseStarted));
             flush();

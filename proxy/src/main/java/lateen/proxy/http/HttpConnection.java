@@ -56,7 +56,6 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
 
     private final Live live;
     private final Worker worker;
-    private final Downstream connection;
     private final ListenerProgram listener;
     private final RequestHead head = new RequestHead();
     private final BodyReader body = new BodyReader();
@@ -86,7 +85,6 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
             HttpProgram http) {
         this.live = live;
         this.worker = worker;
-        this.connection = connection;
         this.listener = listener;
         this.chain = chain;
         this.http = http;
@@ -190,7 +188,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         }
         ChainProgram next = now == null ? null : now.successorOf(chain);
         if (next != null && next.terminal() instanceof ChainProgram.Terminal.Http(HttpProgram newer)) {
-            if (newer != http && !newer.limits().equals(http.limits())) {
+            if (!newer.limits().equals(http.limits())) {
                 draining = true;
             }
             chain = next;
@@ -276,7 +274,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         }
     }
 
-    /** The exchange is over and its log written. @param close no other request may follow */
+    /**
+     * The exchange is over and its log written.
+     *
+     * @param close no other request may follow
+     */
     void exchangeOver(boolean close) {
         Channel to = Objects.requireNonNull(channel);
         throttled = false;

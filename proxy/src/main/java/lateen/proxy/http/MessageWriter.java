@@ -20,23 +20,15 @@ final class MessageWriter {
     private @Nullable Channel channel;
     private @Nullable ByteBuf pending;
     private boolean chunked;
-    private long written;
 
     void to(Channel target) {
         release();
         channel = target;
         chunked = false;
-        written = 0;
-    }
-
-    /** Payload bytes since {@link #to}, {@link #resetCount} or the last head. */
-    long written() {
-        return written;
     }
 
     void head(Head head, boolean bodyChunked) {
         chunked = bodyChunked;
-        written = 0;
         head.encode(pending());
     }
 
@@ -52,7 +44,6 @@ final class MessageWriter {
     /** The buffer is this writer's now. */
     void payload(ByteBuf piece) {
         int size = piece.readableBytes();
-        written += size;
         ByteBuf out = pending();
         if (chunked) {
             ChunkedWriter.before(size, out);

@@ -20,7 +20,7 @@ final class PathNormal {
         while (end < path.end() && in[end] != '?' && in[end] != '#') {
             byte b = in[end];
             byte next = end + 1 < path.end() ? in[end + 1] : 0;
-            plain &= !(b == '%' || b == '\\' || b == '/' && (next == '.' || next == '/'));
+            plain &= !(b == '%' || b == '\\' || (b == '/' && (next == '.' || next == '/')));
             end++;
         }
         if (plain || in[path.start()] != '/') {
@@ -89,9 +89,9 @@ final class PathNormal {
     }
 
     private static boolean unreserved(int c) {
-        return c >= 'a' && c <= 'z'
-                || c >= 'A' && c <= 'Z'
-                || c >= '0' && c <= '9'
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
                 || c == '-'
                 || c == '.'
                 || c == '_'

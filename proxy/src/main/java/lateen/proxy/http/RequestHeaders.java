@@ -37,7 +37,7 @@ final class RequestHeaders {
         forwarded(head, config);
         if (config.generateRequestId()
                 && (!head.has(KnownHeader.X_REQUEST_ID)
-                        || config.useRemoteAddress() && !config.preserveExternalRequestId())) {
+                        || (config.useRemoteAddress() && !config.preserveExternalRequestId()))) {
             head.set(KnownHeader.X_REQUEST_ID, ids.next(worker.random()));
         }
         clientCertificate(head, config);

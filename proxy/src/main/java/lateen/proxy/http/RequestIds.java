@@ -23,7 +23,7 @@ final class RequestIds {
             }
             int digit = (int) (bits & 15);
             bits >>>= 4;
-            text[i] = HEX[i == VERSION_AT ? 4 : i == VARIANT_AT ? 8 | digit & 3 : digit];
+            text[i] = HEX[i == VERSION_AT ? 4 : i == VARIANT_AT ? 8 | (digit & 3) : digit];
         }
         return text;
     }

@@ -276,7 +276,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         }
         ChannelInboundHandler terminal = switch (chosen.terminal()) {
             case ChainProgram.Terminal.Tcp(var tcp) ->
-                new TcpSession(live, worker, Objects.requireNonNull(program), facts, tcp);
+                new TcpSession(worker, Objects.requireNonNull(program), facts, tcp);
             case ChainProgram.Terminal.Http(var http) -> new HttpConnection(live, worker, facts, from, chosen, http);
         };
         ByteBuf early = held;

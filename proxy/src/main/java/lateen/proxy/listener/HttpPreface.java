@@ -28,7 +28,7 @@ final class HttpPreface {
         while (space < end && in.getByte(space) != ' ') {
             byte b = in.getByte(space);
             // Real methods are letters and dashes; a server-first or binary protocol is told apart at once.
-            if (!(b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b == '-' || b == '_')
+            if (!((b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || b == '-' || b == '_')
                     || space - start > LONGEST_METHOD) {
                 return OTHER;
             }

@@ -19,6 +19,10 @@ public sealed interface Inspection {
      */
     record Tls(String serverName, List<String> alpn) implements Inspection {}
 
-    /** An HTTP request. @param protocol {@code http/1.0}, {@code http/1.1} or {@code h2c} */
+    /**
+     * An HTTP request.
+     *
+     * @param protocol {@code http/1.0}, {@code http/1.1} or {@code h2c}
+     */
     record Http(String protocol) implements Inspection {}
 }

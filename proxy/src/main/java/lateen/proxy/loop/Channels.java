@@ -1,6 +1,7 @@
 package lateen.proxy.loop;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollSocketChannel;
 
@@ -13,13 +14,16 @@ public final class Channels {
 
     private Channels() {}
 
+    /** Bounded, so that one busy connection does not keep its loop from the others. */
+    private static RecvByteBufAllocator reads() {
+        return new AdaptiveRecvByteBufAllocator(512, 4096, LARGEST_READ).maxMessagesPerRead(4);
+    }
+
     public static void prepare(EpollSocketChannel channel, Worker worker) {
         channel.config()
                 .setTcpNoDelay(true)
                 .setAllocator(worker.allocator())
                 .setWriteBufferWaterMark(MARKS)
-                .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(512, 4096, LARGEST_READ))
-                // Bounds what one busy connection may take before its loop serves the others.
-                .setMaxMessagesPerRead(4);
+                .setRecvByteBufAllocator(reads());
     }
 }

@@ -7,6 +7,10 @@ public interface Drainable {
 
     void closeNow();
 
-    /** Called every {@link Worker#TICK_MILLIS}, to look at deadlines. @param now as {@link System#nanoTime} */
+    /**
+     * Called every {@link Worker#TICK_MILLIS}, to look at deadlines.
+     *
+     * @param now as {@link System#nanoTime}
+     */
     void tick(long now);
 }

@@ -66,7 +66,11 @@ public final class Worker {
         sweep.accept(now);
     }
 
-    /** Starts the ticking. @param sweeper called with the time after each tick */
+    /**
+     * Starts the ticking.
+     *
+     * @param sweeper called with the time after each tick
+     */
     public void start(LongConsumer sweeper) {
         sweep = sweeper;
         loop.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);

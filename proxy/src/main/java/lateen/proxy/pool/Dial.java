@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import javax.net.ssl.SSLException;
 import lateen.decision.config.ClusterConfig;
 import lateen.proxy.Failure;
 import lateen.proxy.cluster.Cluster;
@@ -55,7 +56,7 @@ public final class Dial extends ChannelInboundHandlerAdapter {
     public static @Nullable Channel start(
             Worker worker, Cluster cluster, Host host, boolean halfClose, Outcome outcome) {
         ClusterConfig config = cluster.config();
-        int timeout = (int) Math.clamp(config.connectTimeout().toMillis(), 1, Integer.MAX_VALUE);
+        int timeout = Math.clamp(config.connectTimeout().toMillis(), 1, Integer.MAX_VALUE);
         SslHandler tls = null;
         ClientTls wanted = host.tls();
         if (wanted != null) {
@@ -112,7 +113,7 @@ public final class Dial extends ChannelInboundHandlerAdapter {
         host.connectFailed();
         boolean timeout = cause instanceof ConnectTimeoutException;
         String said = TlsFacts.diagnosis(cause);
-        boolean inTls = tls != null && channel.remoteAddress() != null || cause instanceof javax.net.ssl.SSLException;
+        boolean inTls = (tls != null && channel.remoteAddress() != null) || cause instanceof SSLException;
         if (inTls) {
             log.warn("cluster {}: TLS with {} failed: {}", cluster.name(), host, said);
         } else {

@@ -2,7 +2,6 @@ package lateen.proxy.pool;
 
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Set;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
@@ -11,7 +10,7 @@ import lateen.proxy.loop.Worker;
 /** The HTTP/1 pools of one loop, by host. Owned by that loop. */
 public final class Pools {
     private final Worker worker;
-    private final Map<Host, Http1Pool> pools = new IdentityHashMap<>();
+    private final IdentityHashMap<Host, Http1Pool> pools = new IdentityHashMap<>();
 
     public Pools(Worker worker) {
         this.worker = worker;
@@ -37,7 +36,11 @@ public final class Pools {
         }
     }
 
-    /** Closes what was idle for too long. On the loop. @param now as {@link System#nanoTime} */
+    /**
+     * Closes what was idle for too long. On the loop.
+     *
+     * @param now as {@link System#nanoTime}
+     */
     public void sweep(long now) {
         for (Http1Pool pool : new ArrayList<>(pools.values())) {
             if (pool.sweep(now)) {

@@ -135,6 +135,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // whether the exchange has left meanwhile
     private boolean head(ByteBuf in, Receiver to) {
         return switch (parser.feed(in)) {
             case HeadProgress.NEED_MORE -> true;
@@ -158,6 +159,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         };
     }
 
+    @SuppressWarnings("ReferenceEquality") // whether the exchange has left meanwhile
     private boolean body(ByteBuf in, Receiver to) {
         BodyResult result = body.read(in, to::payload);
         return switch (result) {
@@ -224,7 +226,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (to == null) {
             return;
         }
-        if (inBody && kind == BodyKind.TUNNEL || inBody && body.endOfInput() == BodyProgress.DONE) {
+        if (inBody && (kind == BodyKind.TUNNEL || body.endOfInput() == BodyProgress.DONE)) {
             to.end();
         } else {
             to.broken(null);

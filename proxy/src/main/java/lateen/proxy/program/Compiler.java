@@ -50,6 +50,7 @@ public final class Compiler {
         record Refused(List<String> problems) implements Outcome {}
     }
 
+    @SuppressWarnings("ReferenceEquality") // unchanged parts of a configuration are the same objects
     public Outcome compile(ProxyConfig config, Program before) {
         List<String> problems = new ArrayList<>();
         Map<String, Cluster> clusters = new HashMap<>();

@@ -58,6 +58,7 @@ public final class ListenerProgram {
     /**
      * Where a connection of {@code old} goes on after an update. Null: nowhere; it is to end after what it is doing.
      */
+    @SuppressWarnings("ReferenceEquality") // a chain that was reused is the same object
     public @Nullable ChainProgram successorOf(ChainProgram old) {
         for (ChainProgram each : all()) {
             if (each == old || (each.config().name().equals(old.config().name()) && each.continues(old))) {

@@ -19,7 +19,6 @@ import lateen.proxy.connection.Exit;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.pool.Dial;
-import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
 import lateen.proxy.program.TcpProgram;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,6 @@ import org.slf4j.LoggerFactory;
 public final class TcpSession extends ChannelInboundHandlerAdapter implements Drainable {
     private static final Logger log = LoggerFactory.getLogger(TcpSession.class);
 
-    private final Live live;
     private final Worker worker;
     private final Program program;
     private final TcpProgram tcp;
@@ -55,8 +53,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     private boolean ended;
     private long lastMoved = System.nanoTime();
 
-    public TcpSession(Live live, Worker worker, Program program, Downstream connection, TcpProgram tcp) {
-        this.live = live;
+    public TcpSession(Worker worker, Program program, Downstream connection, TcpProgram tcp) {
         this.worker = worker;
         this.program = program;
         this.tcp = tcp;
