@@ -59,12 +59,7 @@ public final class Proxy implements AutoCloseable {
                 workers, (listener, channel, worker) -> ConnectionStart.on(live, listener, channel, worker));
         compiler = new Compiler(live.secrets(), settings.clock(), configs -> new AccessLogs(List.of()));
         ThreadPoolExecutor one = new ThreadPoolExecutor(
-                1,
-                1,
-                5,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                new DefaultThreadFactory("lateen-config", true));
+                1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("lateen-config", true));
         one.allowCoreThreadTimeOut(true);
         configuration = one;
     }
@@ -110,20 +105,16 @@ public final class Proxy implements AutoCloseable {
             case Compiler.Outcome.Refused(List<String> problems) ->
                 CompletableFuture.completedFuture(new Acceptance.Rejected(problems));
             case Compiler.Outcome.Ready(Program next) ->
-                listeners
-                        .prepare(config.listeners().values())
-                        .thenApplyAsync(
-                                change -> {
-                                    if (!change.problems().isEmpty()) {
-                                        change.undo();
-                                        return new Acceptance.Rejected(change.problems());
-                                    }
-                                    live.swap(next);
-                                    change.finish();
-                                    drainRemoved(before, next);
-                                    return new Acceptance.Accepted();
-                                },
-                                configuration);
+                listeners.prepare(config.listeners().values()).thenApplyAsync(change -> {
+                    if (!change.problems().isEmpty()) {
+                        change.undo();
+                        return new Acceptance.Rejected(change.problems());
+                    }
+                    live.swap(next);
+                    change.finish();
+                    drainRemoved(before, next);
+                    return new Acceptance.Accepted();
+                }, configuration);
         };
     }
 
@@ -138,9 +129,7 @@ public final class Proxy implements AutoCloseable {
             return;
         }
         next.clusters().values().forEach(cluster -> gone.removeAll(cluster.hosts()));
-        live.workers()
-                .forEach(
-                        worker -> worker.loop().execute(() -> live.pools(worker).drain(gone)));
+        live.workers().forEach(worker -> worker.loop().execute(() -> live.pools(worker).drain(gone)));
     }
 
     /** Where certificates and roots are handed over. */
@@ -171,12 +160,11 @@ public final class Proxy implements AutoCloseable {
         AtomicInteger left = new AtomicInteger(live.workers().size());
         long deadline = System.nanoTime() + limit.toNanos();
         for (Worker worker : live.workers()) {
-            worker.loop()
-                    .execute(() -> await(worker, deadline, () -> {
-                        if (left.decrementAndGet() == 0) {
-                            done.complete(null);
-                        }
-                    }));
+            worker.loop().execute(() -> await(worker, deadline, () -> {
+                if (left.decrementAndGet() == 0) {
+                    done.complete(null);
+                }
+            }));
         }
         return done;
     }

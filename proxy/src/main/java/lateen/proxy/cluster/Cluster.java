@@ -50,7 +50,10 @@ public final class Cluster {
      */
     @SuppressWarnings("ReferenceEquality") // unchanged parts of a configuration are the same objects
     public static Cluster compile(
-            ClusterConfig config, @Nullable ClusterEndpoints endpoints, @Nullable Cluster before, SecretStore secrets) {
+            ClusterConfig config,
+            @Nullable ClusterEndpoints endpoints,
+            @Nullable Cluster before,
+            SecretStore secrets) {
         if (before != null && before.config == config && before.endpoints == endpoints) {
             return before;
         }

@@ -16,9 +16,8 @@ public final class Answers {
     private static final byte[] TEXT = "text/plain".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
-    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
-                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
-            .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DATE =
+            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final String RESET = "upstream connect error or disconnect/reset before headers. reset reason: ";
 
     private static volatile Now now = new Now(0, new byte[0]);
@@ -42,12 +41,7 @@ public final class Answers {
             case Failure.UpstreamProtocol ignored -> new Answer(502, RESET + "protocol error");
             case Failure.Timeout ignored -> new Answer(504, "upstream request timeout");
             case Failure.Denied ignored -> new Answer(403, "RBAC: access denied");
-<<<<<<< HEAD
-            case Failure.BadRequest bad ->
-                new Answer(bad.status(), new String(Reason.of(bad.status()), StandardCharsets.US_ASCII));
-=======
             case Failure.BadRequest bad -> new Answer(bad.status(), reason(bad.status()));
->>>>>>> proxy
             case Failure.UpgradeRefused ignored -> new Answer(403, "");
             case Failure.ClientGone ignored -> new Answer(0, "");
         };

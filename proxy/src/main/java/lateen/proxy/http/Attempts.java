@@ -57,9 +57,7 @@ final class Attempts {
 
     private boolean on(String one, String other, String third) {
         return policy != null
-                && (policy.on().contains(one)
-                        || policy.on().contains(other)
-                        || policy.on().contains(third));
+                && (policy.on().contains(one) || policy.on().contains(other) || policy.on().contains(third));
     }
 
     boolean onConnectFailure(Failure failure) {
@@ -82,17 +80,10 @@ final class Attempts {
         if (policy == null || !left() || !mayReplay(head, BodyKind.NONE)) {
             return false;
         }
-<<<<<<< HEAD
-        return status >= 500 && policy.on().contains("5xx")
-                || status >= 502 && status <= 504 && policy.on().contains("gateway-error")
-                || policy.on().contains("retriable-status-codes")
-                        && policy.statusCodes().contains(status);
-=======
         return (status >= 500 && policy.on().contains("5xx"))
                 || (status >= 502 && status <= 504 && policy.on().contains("gateway-error"))
                 || (policy.on().contains("retriable-status-codes")
                         && policy.statusCodes().contains(status));
->>>>>>> proxy
     }
 
     boolean tryTimedOut(long now) {

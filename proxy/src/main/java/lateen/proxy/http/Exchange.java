@@ -237,9 +237,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private void attempt() {
         Cluster from = Objects.requireNonNull(cluster);
         Host chosen = from.choose(
-                connection.originalDestination(),
-                worker.index(),
-                worker.random().nextLong());
+                connection.originalDestination(), worker.index(), worker.random().nextLong());
         if (chosen == null) {
             fail(new Failure.NoHealthyHost(from.name()));
             return;
@@ -356,7 +354,10 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         boolean chunked = ResponseHeaders.frame(response, kind, http10, tunnel);
         close |= tunnel || down.draining() || ResponseHeaders.endsWithClose(kind, http10);
         ResponseHeaders.apply(
-                response, Objects.requireNonNull(http), Objects.requireNonNull(route), exit.upstreamServiceMillis);
+                response,
+                Objects.requireNonNull(http),
+                Objects.requireNonNull(route),
+                exit.upstreamServiceMillis);
         if (!tunnel) {
             Answers.connection(response, close, http10);
         }

@@ -94,8 +94,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
     private Downstream facts(Channel channel, ListenerProgram accepted) {
         SocketAddr remote = address(channel.remoteAddress());
         SocketAddr local = address(channel.localAddress());
-        boolean wanted = accepted.config().useOriginalDst()
-                || accepted.config().inspectors().originalDst();
+        boolean wanted = accepted.config().useOriginalDst() || accepted.config().inspectors().originalDst();
         SocketAddr told = wanted ? live.settings().originalDestination().of(channel) : null;
         // What was not redirected answers with the socket's own address: somebody dialled this port itself.
         boolean redirected = told != null && !(told.equals(local) && ownPort(channel, local.port()));
@@ -171,8 +170,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
 
     private void await(Inspectors wanted) {
         if (timeout == null && !wanted.timeout().isZero()) {
-            timeout = worker.loop()
-                    .schedule(
+            timeout = worker.loop().schedule(
                             () -> {
                                 if (wanted.continueOnTimeout()) {
                                     inspect(true);
@@ -195,12 +193,8 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         }
         ChainProgram chosen = listener.select(connection);
         if (chosen == null) {
-            log.info(
-                    "listener {}: no filter chain for {} → {} ({}{}): closed",
-                    listener.config().name(),
-                    connection.remote(),
-                    connection.destination(),
-                    connection.transportProtocol(),
+            log.info("listener {}: no filter chain for {} → {} ({}{}): closed", listener.config().name(),
+                    connection.remote(), connection.destination(), connection.transportProtocol(),
                     connection.serverName().isEmpty() ? "" : ", server name " + connection.serverName());
             refuse(new Failure.NoRoute(), "filter_chain_not_found");
             return;
@@ -241,12 +235,8 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
                 serve();
             } else {
                 String said = TlsFacts.diagnosis(handshake.cause());
-                log.warn(
-                        "listener {}, chain {}: TLS with {} failed: {}",
-                        acceptedBy,
-                        chain.config().name(),
-                        connection.remote(),
-                        said);
+                log.warn("listener {}, chain {}: TLS with {} failed: {}", acceptedBy,
+                        chain.config().name(), connection.remote(), said);
                 refuse("TLS error: " + said, "tls_handshake_failed");
             }
         } else if (event instanceof ChannelInputShutdownEvent) {
@@ -304,12 +294,10 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
 
     private void log(String flag, String details, String termination, String transportFailure) {
         if (connection != null && listener != null) {
-            var logs = chain == null
-                    ? listener.logs()
-                    : switch (chain.terminal()) {
-                        case ChainProgram.Terminal.Tcp(var tcp) -> tcp.logs();
-                        case ChainProgram.Terminal.Http(var http) -> http.logs();
-                    };
+            var logs = chain == null ? listener.logs() : switch (chain.terminal()) {
+                case ChainProgram.Terminal.Tcp(var tcp) -> tcp.logs();
+                case ChainProgram.Terminal.Http(var http) -> http.logs();
+            };
             Exit exit = new Exit(connection);
             exit.flag = flag;
             exit.details = details;

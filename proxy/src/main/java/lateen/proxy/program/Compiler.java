@@ -37,7 +37,9 @@ public final class Compiler {
     private final Function<List<AccessLogConfig>, AccessLogs> logs;
 
     public Compiler(
-            SecretStore secrets, java.time.InstantSource clock, Function<List<AccessLogConfig>, AccessLogs> logs) {
+            SecretStore secrets,
+            java.time.InstantSource clock,
+            Function<List<AccessLogConfig>, AccessLogs> logs) {
         this.secrets = secrets;
         this.clock = clock;
         this.logs = logs;
@@ -55,17 +57,13 @@ public final class Compiler {
         List<String> problems = new ArrayList<>();
         Map<String, Cluster> clusters = new HashMap<>();
         for (ClusterConfig each : config.clusters().values()) {
-            attempt(
-                    "cluster '" + each.name() + "'",
-                    problems,
-                    () -> clusters.put(each.name(), cluster(each, config, before)));
+            attempt("cluster '" + each.name() + "'", problems, () -> clusters.put(each.name(), cluster(each, config, before)));
         }
         Map<String, RouteProgram> routes = new HashMap<>();
-        config.routes()
-                .forEach((name, each) -> attempt("routes '" + name + "'", problems, () -> {
-                    RouteProgram old = before.routes().get(name);
-                    routes.put(name, old != null && old.config() == each ? old : RouteProgram.compile(each));
-                }));
+        config.routes().forEach((name, each) -> attempt("routes '" + name + "'", problems, () -> {
+            RouteProgram old = before.routes().get(name);
+            routes.put(name, old != null && old.config() == each ? old : RouteProgram.compile(each));
+        }));
         Map<String, ListenerProgram> listeners = new HashMap<>();
         for (ListenerConfig each : config.listeners().values()) {
             attempt("listener '" + each.name() + "'", problems, () -> {
@@ -96,9 +94,8 @@ public final class Compiler {
     private Cluster cluster(ClusterConfig config, ProxyConfig all, Program before) {
         switch (config.http()) {
             case HTTP1, USE_DOWNSTREAM -> {}
-            case HTTP2 ->
-                throw new IllegalArgumentException(
-                        "HTTP/2 to endpoints is not supported yet (expected: http_protocol_options, HTTP/1.1)");
+            case HTTP2 -> throw new IllegalArgumentException(
+                    "HTTP/2 to endpoints is not supported yet (expected: http_protocol_options, HTTP/1.1)");
         }
         return Cluster.compile(
                 config,
@@ -110,16 +107,20 @@ public final class Compiler {
     }
 
     private ListenerProgram listener(ListenerConfig config) {
-        ChainSelector selector = switch (ChainSelector.compile(config)) {
-            case Compiled.Ready<ChainSelector>(var program) -> program;
-            case Compiled.Conflict<ChainSelector>(var first, var second, var message) ->
-                throw new IllegalArgumentException(message);
-        };
-        List<ChainProgram> chains =
-                config.filterChains().stream().map(this::chain).toList();
+        ChainSelector selector =
+                switch (ChainSelector.compile(config)) {
+                    case Compiled.Ready<ChainSelector>(var program) -> program;
+                    case Compiled.Conflict<ChainSelector>(var first, var second, var message) ->
+                        throw new IllegalArgumentException(message);
+                };
+        List<ChainProgram> chains = config.filterChains().stream().map(this::chain).toList();
         FilterChainConfig otherwise = config.defaultFilterChain();
         return new ListenerProgram(
-                config, selector, chains, otherwise == null ? null : chain(otherwise), logs.apply(config.accessLogs()));
+                config,
+                selector,
+                chains,
+                otherwise == null ? null : chain(otherwise),
+                logs.apply(config.accessLogs()));
     }
 
     private ChainProgram chain(FilterChainConfig config) {
@@ -131,9 +132,8 @@ public final class Compiler {
             }
             switch (filter) {
                 case NetworkFilter.Rbac rbac -> authorization.add(new Authorization(RbacProgram.compile(rbac.rules())));
-                case NetworkFilter.TcpProxy tcp ->
-                    terminal = new ChainProgram.Terminal.Tcp(
-                            new TcpProgram(tcp, WeightedChoice.compile(tcp.clusters()), logs.apply(tcp.accessLogs())));
+                case NetworkFilter.TcpProxy tcp -> terminal = new ChainProgram.Terminal.Tcp(
+                        new TcpProgram(tcp, WeightedChoice.compile(tcp.clusters()), logs.apply(tcp.accessLogs())));
                 case NetworkFilter.HttpConnectionManager http -> terminal = new ChainProgram.Terminal.Http(http(http));
             }
         }
@@ -151,9 +151,7 @@ public final class Compiler {
         boolean http = terminal instanceof ChainProgram.Terminal.Http;
         // Only what this chain speaks is offered, or a client would choose what then fails.
         List<String> alpn = http
-                ? config.alpn().stream()
-                        .filter(each -> !each.equals("h2") && !each.equals("istio-h2"))
-                        .toList()
+                ? config.alpn().stream().filter(each -> !each.equals("h2") && !each.equals("istio-h2")).toList()
                 : config.alpn();
         return new ServerTls(config, alpn, !http, secrets, clock);
     }
@@ -163,8 +161,7 @@ public final class Compiler {
             throw new IllegalArgumentException("codec HTTP2 is not supported yet (expected: AUTO or HTTP1)");
         }
         if (config.upgrades().contains("connect")) {
-            throw new IllegalArgumentException(
-                    "upgrade CONNECT is not supported yet (expected: websocket and the like)");
+            throw new IllegalArgumentException("upgrade CONNECT is not supported yet (expected: websocket and the like)");
         }
         List<Authorization> authorization = new ArrayList<>();
         for (HttpFilter filter : config.filters()) {
@@ -173,10 +170,11 @@ public final class Compiler {
                 case HttpFilter.Router ignored -> {}
             }
         }
-        RouteProgram inline = switch (config.routes()) {
-            case NetworkFilter.RouteSource.Inline(RouteConfig routes) -> RouteProgram.compile(routes);
-            case NetworkFilter.RouteSource.Named ignored -> null;
-        };
+        RouteProgram inline =
+                switch (config.routes()) {
+                    case NetworkFilter.RouteSource.Inline(RouteConfig routes) -> RouteProgram.compile(routes);
+                    case NetworkFilter.RouteSource.Named ignored -> null;
+                };
         return new HttpProgram(
                 config,
                 List.copyOf(authorization),

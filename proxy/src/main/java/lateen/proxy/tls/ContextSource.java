@@ -31,13 +31,8 @@ final class ContextSource {
     }
 
     /** Null while a secret is missing: {@link #missing} says which. */
-<<<<<<< HEAD
-    @Nullable
-    SslContext context() {
-=======
     @SuppressWarnings("ReferenceEquality") // a new secret is a new object
     @Nullable SslContext context() {
->>>>>>> proxy
         Svid svid = certificate == null ? null : secrets.certificate(certificate);
         TrustBundle bundle = trust == null ? null : secrets.trust(trust);
         if ((certificate != null && svid == null) || (trust != null && bundle == null)) {

@@ -20,7 +20,8 @@ import javax.net.ssl.SSLSession;
  * @param peerUris URI names of the peer's leaf
  * @param forwarded element of {@code x-forwarded-client-cert} for the peer, as Envoy writes it; empty: no peer
  */
-public record TlsFacts(String version, String alpn, boolean peerPresent, List<String> peerUris, String forwarded) {
+public record TlsFacts(
+        String version, String alpn, boolean peerPresent, List<String> peerUris, String forwarded) {
     private static final int URI = 6;
 
     public static TlsFacts of(SslHandler handler) {
@@ -44,8 +45,7 @@ public record TlsFacts(String version, String alpn, boolean peerPresent, List<St
 
     private static String forwarded(SSLSession session, X509Certificate peer, List<String> uris) {
         Certificate[] own = session.getLocalCertificates();
-        List<String> by =
-                own != null && own.length > 0 && own[0] instanceof X509Certificate leaf ? uris(leaf) : List.of();
+        List<String> by = own != null && own.length > 0 && own[0] instanceof X509Certificate leaf ? uris(leaf) : List.of();
         try {
             String hash = HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(peer.getEncoded()));

@@ -1,0 +1,87 @@
+package lateen.proxy.stats;
+
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** The metrics of the proxy itself, under Envoy's names; and what the proxy adds to a request's time. */
+public final class ProxyMetrics {
+
+    private static final List<String> CLUSTER = List.of("envoy_cluster_name");
+    private static final List<String> LISTENER = List.of("envoy_listener_address");
+
+    private final Stats stats;
+    private final LatencyRecorder added;
+
+    /**
+     * @param uptimeSeconds since the start
+     * @param live 1 while the server serves, 0 while it drains
+     */
+    public ProxyMetrics(Stats stats, LongSupplier uptimeSeconds, LongSupplier live) {
+        this.stats = stats;
+        this.added = stats.latency(
+                "lateen_proxy_added_microseconds",
+                "Time a request spent in this proxy: its whole duration less the wait for the upstream.");
+        stats.gauge("envoy_server_uptime", "Seconds since the start.", uptimeSeconds);
+        stats.gauge("envoy_server_live", "1 while serving, 0 while draining.", live);
+    }
+
+    /** Time spent in this proxy; for each request record its duration less the time waited for the upstream. */
+    public LatencyRecorder added() {
+        return added;
+    }
+
+    /** The counters of a cluster; keep them with it. */
+    public Cluster cluster(String name) {
+        return new Cluster(
+                cluster(name, "envoy_cluster_upstream_cx_total", "Connections made to hosts."),
+                cluster(name, "envoy_cluster_upstream_cx_connect_fail", "Connections that could not be made."),
+                gauge(name, "envoy_cluster_upstream_cx_active", "Open connections to hosts."),
+                cluster(name, "envoy_cluster_upstream_rq_total", "Requests sent to hosts."),
+                cluster(name, "envoy_cluster_upstream_rq_retry", "Requests sent again."),
+                cluster(name, "envoy_cluster_upstream_rq_timeout", "Requests that timed out."),
+                cluster(name, "envoy_cluster_upstream_rq_pending_overflow", "Requests refused by a full queue."),
+                gauge(name, "envoy_cluster_upstream_rq_active", "Requests in flight."));
+    }
+
+    /** The counters of a listener; keep them with it. */
+    public Listener listener(String address) {
+        return new Listener(
+                listener(address, "envoy_listener_downstream_cx_total", "Connections accepted."),
+                stats.gauge(
+                        "envoy_listener_downstream_cx_active", "Open connections.", LISTENER, List.of(address)),
+                listener(address, "envoy_listener_no_filter_chain_match", "Connections that no filter chain took."),
+                listener(address, "envoy_listener_ssl_handshake", "TLS handshakes that succeeded."),
+                listener(address, "envoy_listener_ssl_connection_error", "TLS handshakes that failed."));
+    }
+
+    private Counter cluster(String name, String metric, String help) {
+        return stats.counter(metric, help, CLUSTER, List.of(name));
+    }
+
+    private Gauge gauge(String name, String metric, String help) {
+        return stats.gauge(metric, help, CLUSTER, List.of(name));
+    }
+
+    private Counter listener(String address, String metric, String help) {
+        return stats.counter(metric, help, LISTENER, List.of(address));
+    }
+
+    /** Envoy: {@code cluster.<name>.*}. */
+    public record Cluster(
+            Counter connections,
+            Counter connectFailures,
+            Gauge activeConnections,
+            Counter requests,
+            Counter retries,
+            Counter timeouts,
+            Counter pendingOverflow,
+            Gauge activeRequests) {}
+
+    /** Envoy: {@code listener.<address>.*}. */
+    public record Listener(
+            Counter connections,
+            Gauge activeConnections,
+            Counter noFilterChain,
+            Counter handshakes,
+            Counter handshakeErrors) {}
+}
