@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
@@ -15,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import lateen.decision.config.ProxyConfig;
 import lateen.decision.net.IpAddress;
 import lateen.xds.ConfigDump;
@@ -37,6 +39,7 @@ class AdsClientTest {
         accepted.add(config);
         return new Outcome.Accepted();
     };
+    private final AtomicInteger channelFailures = new AtomicInteger();
     private volatile int port;
     private AdsService service;
     private Server server;
@@ -46,12 +49,19 @@ class AdsClientTest {
     void start() throws Exception {
         startServer(0);
         client = new AdsClient(
-                () -> NettyChannelBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-                        .usePlaintext()
-                        .build(),
+                this::channel,
                 new NodeIdentity(
                         "web-1", "shop", "web", List.of(IpAddress.parse("10.0.0.1")), Map.of("app", "web"), Map.of()),
                 config -> sink.accept(config));
+    }
+
+    private ManagedChannel channel() {
+        if (channelFailures.getAndDecrement() > 0) {
+            throw new IllegalStateException("no certificate yet");
+        }
+        return NettyChannelBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                .usePlaintext()
+                .build();
     }
 
     private void startServer(int on) throws Exception {
@@ -215,6 +225,14 @@ class AdsClientTest {
         assertThat(latest().listeners()).containsOnlyKeys("http");
         assertThat(latest().routes().get("80").virtualHosts()).isEmpty();
         assertThat(latest().endpoints().get("catalog").localities()).isEmpty();
+    }
+
+    @Test
+    void a_channel_that_cannot_be_made_yet_is_tried_again() {
+        channelFailures.set(2);
+        shop();
+        assertThat(latest().listeners()).containsOnlyKeys("http");
+        assertThat(channelFailures.get()).isNegative();
     }
 
     @Test

@@ -165,7 +165,16 @@ public final class AdsClient implements AutoCloseable {
             return;
         }
         types.values().forEach(TypeState::disconnected);
-        DeltaCall opened = new DeltaCall(channels.get(), new DeltaCall.Events() {
+        ManagedChannel channel;
+        try {
+            channel = channels.get();
+        } catch (RuntimeException e) {
+            // Credentials may not be there yet; that is one more failed attempt.
+            publish(false, "no channel: " + e.getMessage());
+            retry("no channel: " + e.getMessage());
+            return;
+        }
+        DeltaCall opened = new DeltaCall(channel, new DeltaCall.Events() {
             @Override
             public void response(DeltaCall from, DeltaDiscoveryResponse response) {
                 run(() -> received(from, response));
@@ -188,6 +197,10 @@ public final class AdsClient implements AutoCloseable {
         call = null;
         from.cancel("ended");
         publish(false, reason);
+        retry(reason);
+    }
+
+    private void retry(String reason) {
         if (!closed) {
             Duration wait = backoff.next();
             LOG.info(
