@@ -26,11 +26,14 @@ final class CallStep {
         Witness witness = new Witness(mesh);
         Map<String, Long> before = counters(mesh);
         Calls.Http answer = calls.get("client", URL);
-        screen.say(String.format("%d in %.1f ms: %s", answer.status(), answer.millis(), answer.body()));
-        screen.expect(
+        screen.say(String.format("%d in %.1f ms: %s", answer.status(), answer.millis(), Screen.oneLine(answer.body())));
+        boolean answered = screen.expect(
                 answer.status() == 200 && answer.body().contains("\"service\":\"ratings\""),
                 "answer: status " + answer.status() + " " + answer.error() + " (expected: 200 with ratings' part)");
         captured(screen, before, counters(mesh));
+        if (!answered) {
+            return;
+        }
         for (Hop hop : Hop.ofRequest(witness, answer.id())) {
             hop.show(mesh, 8080, screen);
         }
@@ -41,12 +44,15 @@ final class CallStep {
         Witness witness = new Witness(mesh);
         Map<String, Long> before = counters(mesh);
         Command.Result answer = calls.say("client", "frontend", 9000, "hello");
-        screen.say("tcp frontend:9000, \"hello\" → \"" + answer.out().strip() + "\", then both sides closed");
-        screen.expect(
+        screen.say("tcp frontend:9000, \"hello\" → \"" + Screen.oneLine(answer.out()) + "\", status " + answer.exit());
+        boolean answered = screen.expect(
                 answer.exit() == 0 && answer.out().strip().equals("hello frontend catalog ratings"),
                 "TCP answer: \"" + answer.out().strip() + "\" " + answer.err().strip()
                         + " (expected: hello frontend catalog ratings)");
         captured(screen, before, counters(mesh));
+        if (!answered) {
+            return;
+        }
         for (Hop hop : Hop.ofConversation(witness)) {
             hop.show(mesh, 9000, screen);
         }

@@ -31,7 +31,8 @@ final class PlaintextStep {
                 witness.applicationSawNothing(
                         "frontend", line -> line.of("request_id").equals(outside.id())),
                 "frontend's application served the outsider");
-        screen.say("http  outsider: refused · " + outside.error());
+        screen.say("http  outsider: "
+                + (outside.status() == 0 ? "no answer · " + outside.error() : "answered " + outside.status()));
 
         Command.Result said =
                 calls.say(Shop.OUTSIDER, mesh.workload("frontend").namespace().ipv4(), 9000, "outsider");

@@ -3,12 +3,14 @@ package lateen.cli.demo;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** What the steps print, and what of it did not hold. Owned by the demo's one thread. */
 final class Screen {
     private final PrintStream out;
-    private final List<String> failures = new ArrayList<>();
-    private String step = "";
+    private final Map<Integer, String> titles = new TreeMap<>();
+    private final Map<Integer, List<String>> failures = new TreeMap<>();
     private int number;
 
     Screen(PrintStream out) {
@@ -17,7 +19,7 @@ final class Screen {
 
     void step(int number, String title) {
         this.number = number;
-        this.step = title;
+        titles.put(number, title);
         out.println();
         out.println(" " + number + "  " + title);
     }
@@ -33,17 +35,27 @@ final class Screen {
     /** Notes a failure of the current step unless the condition holds. */
     boolean expect(boolean condition, String otherwise) {
         if (!condition) {
-            out.println("    ✘ " + otherwise);
-            failures.add("step " + number + " (" + step + "): " + otherwise);
+            String line = oneLine(otherwise);
+            out.println("    ✘ " + line);
+            failures.computeIfAbsent(number, _ -> new ArrayList<>()).add(line);
         }
         return condition;
     }
 
-    List<String> failures() {
-        return List.copyOf(failures);
+    boolean held(int number) {
+        return !failures.containsKey(number);
     }
 
-    boolean held(int number) {
-        return failures.stream().noneMatch(failure -> failure.startsWith("step " + number + " "));
+    /** One line for each step that did not hold: its number, its title, and what was first found wrong. */
+    List<String> failed() {
+        List<String> lines = new ArrayList<>();
+        failures.forEach((number, found) -> lines.add("step " + number + ", " + titles.get(number) + ": "
+                + found.getFirst() + (found.size() > 1 ? " (and " + (found.size() - 1) + " more)" : "")));
+        return lines;
+    }
+
+    /** What a program said may have several lines, of which the first says enough here. */
+    static String oneLine(String text) {
+        return text.strip().replaceAll("\\s*\\R\\s*", " | ");
     }
 }

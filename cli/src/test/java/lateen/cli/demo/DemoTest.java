@@ -1,0 +1,63 @@
+package lateen.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import lateen.local.Distribution;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The whole demonstration with the real programs: root, real namespaces, real rules. */
+@Tag("kernel")
+class DemoTest {
+    @TempDir
+    static Path home;
+
+    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+    @BeforeAll
+    static void build() throws IOException {
+        boolean root = "root".equals(System.getProperty("user.name"));
+        assumeTrue(root || "true".equals(System.getenv("CI")), "needs root: network namespaces and capture rules");
+        BuiltPrograms.into(home);
+    }
+
+    @Test
+    void everyStepHoldsAndNothingIsLeft() throws Exception {
+        int status = demo("lt-local-demo", Sabotage.NONE);
+
+        assertThat(status).as(output()).isZero();
+        assertThat(output()).contains("✔ 5 of 5 steps held.");
+        assertThat(Path.of("/run/lateen/lt-local-demo")).doesNotExist();
+        assertThat(Path.of("/run/netns/lateen-lt-local-demo-frontend")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NO_CAPTURE, 1", "NO_POLICY, 3", "PERMISSIVE, 4"})
+    void somethingTakenAwayIsAFailureThatNamesItsStep(Sabotage sabotage, int step) throws Exception {
+        int status = demo("lt-local-broken", sabotage);
+
+        assertThat(status).as(output()).isEqualTo(1);
+        assertThat(output().lines().dropWhile(line -> !line.contains("steps held.")))
+                .as(output())
+                .anyMatch(line -> line.strip().startsWith("step " + step + ", "));
+    }
+
+    private int demo(String run, Sabotage sabotage) throws InterruptedException {
+        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        return new Demo(run, true, sabotage, new Distribution(home), out).run();
+    }
+
+    private String output() {
+        return said.toString(StandardCharsets.UTF_8);
+    }
+}
