@@ -40,7 +40,7 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Main())
                 .addSubcommand(new DiscoveryCommand())
-                .addSubcommand(new DemoCommand())
+                .addSubcommand(new lateen.cli.demo.DemoCommand())
                 .addSubcommand(new CommandLine.HelpCommand());
         // Without a subcommand: the help, and a status that says nothing was done.
         line.setExecutionStrategy(parsed -> {

@@ -13,7 +13,7 @@ interface Operator {
 
     /** A number; never missing. */
     @FunctionalInterface
-    interface Number extends Operator {
+    interface OfNumber extends Operator {
         long value(LogEntry entry);
 
         @Override

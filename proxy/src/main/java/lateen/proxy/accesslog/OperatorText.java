@@ -57,7 +57,8 @@ record OperatorText(String format, int start, String name, @Nullable String argu
             }
             return operator;
         } catch (IllegalArgumentException e) {
-            throw e.getMessage().startsWith("access log format") ? e : bad(format.substring(0, end), start, e.getMessage());
+            String problem = String.valueOf(e.getMessage());
+            throw problem.startsWith("access log format") ? e : bad(format.substring(0, end), start, problem);
         }
     }
 

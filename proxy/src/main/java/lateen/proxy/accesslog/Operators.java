@@ -33,23 +33,17 @@ final class Operators {
      * @throws IllegalArgumentException saying what is wrong with the argument
      */
     @Nullable Operator compile(String name, @Nullable String argument, int max) {
-        switch (name) {
-            case "REQ" -> {
-                return header(argument, max, true);
-            }
-            case "RESP" -> {
-                return header(argument, max, false);
-            }
-            case "START_TIME" -> {
-                return StartTime.compile(argument);
-            }
+        return switch (name) {
+            case "REQ" -> header(argument, max, true);
+            case "RESP" -> header(argument, max, false);
+            case "START_TIME" -> StartTime.compile(argument);
             default -> {
                 if (argument != null || max != Integer.MAX_VALUE) {
                     throw new IllegalArgumentException("takes neither an argument nor a length");
                 }
-                return plain(name);
+                yield plain(name);
             }
-        }
+        };
     }
 
     private static @Nullable Operator plain(String name) {
@@ -92,7 +86,7 @@ final class Operators {
         };
     }
 
-    private static Operator number(Operator.Number value) {
+    private static Operator number(Operator.OfNumber value) {
         return value;
     }
 

@@ -31,17 +31,17 @@ final class StartTime implements Operator {
     static StartTime compile(@Nullable String argument) {
         String format = argument == null || argument.isEmpty() ? DEFAULT : argument;
         List<Field> fields = new ArrayList<>();
-        for (int i = 0; i < format.length(); i++) {
-            char c = format.charAt(i);
+        int at = 0;
+        while (at < format.length()) {
+            char c = format.charAt(at++);
             if (c != '%') {
                 byte[] text = String.valueOf(c).getBytes(StandardCharsets.UTF_8);
                 fields.add((t, micros, out) -> out.literal(text));
                 continue;
             }
-            i++;
-            char kind = i < format.length() ? format.charAt(i) : '\0';
-            if (kind >= '1' && kind <= '9' && i + 1 < format.length() && format.charAt(i + 1) == 'f') {
-                i++;
+            char kind = at < format.length() ? format.charAt(at++) : '\0';
+            if (kind >= '1' && kind <= '9' && at < format.length() && format.charAt(at) == 'f') {
+                at++;
                 fields.add(fraction(kind - '0'));
             } else {
                 fields.add(field(kind));
@@ -56,7 +56,7 @@ final class StartTime implements Operator {
             divisor *= 10;
         }
         long by = divisor;
-        return (t, micros, out) -> out.padded(t.getNano() / by, digits);
+        return (t, micros, out) -> out.padded(Math.floorMod(micros, 1_000_000) * 1000L / by, digits);
     }
 
     private static Field field(char kind) {
