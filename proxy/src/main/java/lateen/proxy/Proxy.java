@@ -20,11 +20,11 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import lateen.decision.config.ProxyConfig;
+import lateen.proxy.accesslog.LogThread;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.listener.BoundListeners;
 import lateen.proxy.listener.ConnectionStart;
 import lateen.proxy.loop.Worker;
-import lateen.proxy.program.AccessLogs;
 import lateen.proxy.program.Compiler;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
@@ -42,6 +42,8 @@ public final class Proxy implements AutoCloseable {
     private final BoundListeners listeners;
     private final Compiler compiler;
     private final ExecutorService configuration;
+    private final LogThread logThread = new LogThread().start();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
     /** Tail of the queue of configurations. */
     private CompletableFuture<Acceptance> last = CompletableFuture.completedFuture(new Acceptance.Accepted());
 
@@ -51,15 +53,20 @@ public final class Proxy implements AutoCloseable {
         PooledByteBufAllocator allocator = Buffers.allocator(settings.workers());
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < settings.workers(); i++) {
-            workers.add(new Worker(i, (EventLoop) group.next(), allocator));
+            workers.add(new Worker(i, (EventLoop) group.next(), allocator, settings.clock()));
         }
         live = new Live(settings, workers);
         workers.forEach(each -> each.start(live.pools(each)::sweep));
         listeners = new BoundListeners(
                 workers, (listener, channel, worker) -> ConnectionStart.on(live, listener, channel, worker));
-        compiler = new Compiler(live.secrets(), settings.clock(), configs -> new AccessLogs(List.of()));
+        compiler = new Compiler(live.secrets(), settings.clock(), logThread);
         ThreadPoolExecutor one = new ThreadPoolExecutor(
-                1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("lateen-config", true));
+                1,
+                1,
+                5,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new DefaultThreadFactory("lateen-config", true));
         one.allowCoreThreadTimeOut(true);
         configuration = one;
     }
@@ -105,16 +112,20 @@ public final class Proxy implements AutoCloseable {
             case Compiler.Outcome.Refused(List<String> problems) ->
                 CompletableFuture.completedFuture(new Acceptance.Rejected(problems));
             case Compiler.Outcome.Ready(Program next) ->
-                listeners.prepare(config.listeners().values()).thenApplyAsync(change -> {
-                    if (!change.problems().isEmpty()) {
-                        change.undo();
-                        return new Acceptance.Rejected(change.problems());
-                    }
-                    live.swap(next);
-                    change.finish();
-                    drainRemoved(before, next);
-                    return new Acceptance.Accepted();
-                }, configuration);
+                listeners
+                        .prepare(config.listeners().values())
+                        .thenApplyAsync(
+                                change -> {
+                                    if (!change.problems().isEmpty()) {
+                                        change.undo();
+                                        return new Acceptance.Rejected(change.problems());
+                                    }
+                                    live.swap(next);
+                                    change.finish();
+                                    drainRemoved(before, next);
+                                    return new Acceptance.Accepted();
+                                },
+                                configuration);
         };
     }
 
@@ -129,7 +140,9 @@ public final class Proxy implements AutoCloseable {
             return;
         }
         next.clusters().values().forEach(cluster -> gone.removeAll(cluster.hosts()));
-        live.workers().forEach(worker -> worker.loop().execute(() -> live.pools(worker).drain(gone)));
+        live.workers()
+                .forEach(
+                        worker -> worker.loop().execute(() -> live.pools(worker).drain(gone)));
     }
 
     /** Where certificates and roots are handed over. */
@@ -160,11 +173,12 @@ public final class Proxy implements AutoCloseable {
         AtomicInteger left = new AtomicInteger(live.workers().size());
         long deadline = System.nanoTime() + limit.toNanos();
         for (Worker worker : live.workers()) {
-            worker.loop().execute(() -> await(worker, deadline, () -> {
-                if (left.decrementAndGet() == 0) {
-                    done.complete(null);
-                }
-            }));
+            worker.loop()
+                    .execute(() -> await(worker, deadline, () -> {
+                        if (left.decrementAndGet() == 0) {
+                            done.complete(null);
+                        }
+                    }));
         }
         return done;
     }
@@ -180,7 +194,12 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
-    /** Closes everything at once. */
+    /** Access logs that were moved away (by a rotation) are opened anew. */
+    public void reopenLogs() {
+        logThread.reopen();
+    }
+
+    /** Closes everything at once; {@link #closed} tells when that is done and all access-log lines are written. */
     @Override
     public void close() {
         listeners.close();
@@ -191,13 +210,16 @@ public final class Proxy implements AutoCloseable {
                 live.pools(worker).closeAll();
             });
         }
-        group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+        // Connections write their last lines as they close, so the log ends after the loops.
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS)
+                .addListener(ended -> Thread.ofVirtual().start(() -> {
+                    logThread.close();
+                    closed.complete(null);
+                }));
     }
 
-    /** Completes when every event loop has ended after {@link #close}. */
+    /** Completes when every event loop has ended and every access-log line is written, after {@link #close}. */
     public CompletionStage<Void> closed() {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        group.terminationFuture().addListener(ended -> done.complete(null));
-        return done;
+        return closed.minimalCompletionStage();
     }
 }

@@ -2,8 +2,8 @@ package lateen.proxy;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import lateen.proxy.listener.OriginalDestination;
 import lateen.proxy.listener.KernelOriginalDestination;
+import lateen.proxy.listener.OriginalDestination;
 
 /**
  * What a proxy is started with.

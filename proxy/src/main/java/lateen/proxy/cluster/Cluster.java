@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ClusterEndpoints;
+import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
 import lateen.proxy.balance.Balancer;
 import lateen.proxy.tls.ClientTls;
@@ -16,12 +17,16 @@ public final class Cluster {
     /** More different original destinations than this at a time are not remembered; each is then connected afresh. */
     private static final int MAX_DESTINATIONS = 4096;
 
+    private static final IpAddress ANY_V4 = IpAddress.v4(0);
+    private static final IpAddress ANY_V6 = IpAddress.v6(0, 0);
+
     private final ClusterConfig config;
     private final @Nullable ClusterEndpoints endpoints;
     private final Breakers breakers;
     private final Hosts hosts;
     private final Balancer balancer;
-    private final @Nullable InetSocketAddress source;
+    private final @Nullable InetSocketAddress sourceV4;
+    private final @Nullable InetSocketAddress sourceV6;
     private final ConcurrentHashMap<SocketAddr, Host> destinations;
     private final @Nullable ClientTls tls;
 
@@ -37,9 +42,8 @@ public final class Cluster {
         this.breakers = breakers;
         this.hosts = hosts;
         this.balancer = new Balancer(config.lbPolicy(), hosts.byPriority());
-        this.source = config.sourceAddress() == null
-                ? null
-                : new InetSocketAddress(config.sourceAddress().toInetAddress(), 0);
+        this.sourceV4 = source(config, ANY_V4);
+        this.sourceV6 = source(config, ANY_V6);
         this.destinations = destinations;
         this.tls = tls;
     }
@@ -50,10 +54,7 @@ public final class Cluster {
      */
     @SuppressWarnings("ReferenceEquality") // unchanged parts of a configuration are the same objects
     public static Cluster compile(
-            ClusterConfig config,
-            @Nullable ClusterEndpoints endpoints,
-            @Nullable Cluster before,
-            SecretStore secrets) {
+            ClusterConfig config, @Nullable ClusterEndpoints endpoints, @Nullable Cluster before, SecretStore secrets) {
         if (before != null && before.config == config && before.endpoints == endpoints) {
             return before;
         }
@@ -119,8 +120,13 @@ public final class Cluster {
         return hosts.health();
     }
 
-    /** Local address of its connections. Envoy: {@code upstream_bind_config}. Null: any. */
-    public @Nullable InetSocketAddress source() {
-        return source;
+    private static @Nullable InetSocketAddress source(ClusterConfig config, IpAddress family) {
+        IpAddress from = config.sourceFor(family);
+        return from == null ? null : new InetSocketAddress(from.toInetAddress(), 0);
+    }
+
+    /** Local address of connections to the host, of its family. Envoy: {@code upstream_bind_config}. Null: any. */
+    public @Nullable InetSocketAddress source(Host host) {
+        return host.address().ip().v6() ? sourceV6 : sourceV4;
     }
 }

@@ -2,20 +2,19 @@ package lateen.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
 import lateen.decision.config.RouteConfig.RouteAction;
-import lateen.decision.net.IpAddress;
-import lateen.decision.net.SocketAddr;
 import lateen.decision.request.ByteSlice;
 import lateen.proxy.Failure;
+import lateen.proxy.accesslog.AccessLog;
+import lateen.proxy.accesslog.LogEntry;
+import lateen.proxy.accesslog.ResponseFlag;
 import lateen.proxy.cluster.Breakers;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.connection.Downstream;
-import lateen.proxy.connection.Exit;
 import lateen.proxy.http1.BodyKind;
 import lateen.proxy.http1.KnownHeader;
 import lateen.proxy.http1.RequestHead;
@@ -45,6 +44,9 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+    private static final String HTTP_1_0 = "HTTP/1.0";
+    private static final String HTTP_1_1 = "HTTP/1.1";
+
     private final HttpConnection down;
     private final Live live;
     private final Worker worker;
@@ -55,10 +57,11 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private final ResponseHead own = new ResponseHead();
     private final MessageWriter toClient = new MessageWriter();
     private final MessageWriter toHost = new MessageWriter();
-    private final Exit exit;
     private final Attempts attempts = new Attempts();
 
     /** All below belong to the present request. */
+    private LogEntry entry = new LogEntry().clear();
+
     private @Nullable Program program;
 
     private @Nullable HttpProgram http;
@@ -70,6 +73,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private @Nullable UpstreamConnection up;
     private BodyKind bodyKind = BodyKind.NONE;
     private boolean active;
+    private boolean understood;
     private boolean waiting;
     private boolean reused;
     private boolean upgrade;
@@ -88,8 +92,6 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         this.head = head;
         this.headers = new RequestHeaders(connection, worker);
         this.view = new RequestHeadView(head, connection, connection.tls() != null);
-        this.exit = new Exit(connection);
-        exit.worker = worker.index();
     }
 
     void downstream(Channel channel) {
@@ -98,15 +100,16 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     /** The first byte of a request has come. */
     void received(long now) {
-        exit.reset(now);
-        exit.request = null;
-        exit.response = null;
+        entry.begin(connection, now, worker.epochMicros(now));
     }
 
     /** A request that cannot be understood, or came too late. */
     void refuse(HttpProgram by, Failure failure) {
         reset(by);
         close = true;
+        connection.source(null);
+        // Of a head that is not understood nothing is quoted.
+        entry.protocol = HTTP_1_1;
         fail(failure);
     }
 
@@ -120,6 +123,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         pool = null;
         up = null;
         active = true;
+        understood = false;
         waiting = false;
         reused = false;
         upgrade = false;
@@ -137,7 +141,8 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         reset(manager);
         program = by;
         bodyKind = kind;
-        exit.request = head;
+        understood = true;
+        entry.protocol = head.minorVersion() == 0 ? HTTP_1_0 : HTTP_1_1;
         close = !head.keepAlive() || down.draining();
         boolean expects = head.expectsContinue();
         Failure refusal = prepare(manager);
@@ -155,7 +160,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             return;
         }
         route = chosen;
-        exit.route = chosen.route().name();
+        entry.routeName = chosen.route().name();
         switch (chosen.route().action()) {
             case RouteAction.DirectResponse direct ->
                 answer(new Answers.Answer(direct.status(), direct.body()), "direct_response", null);
@@ -209,7 +214,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         String name = Objects.requireNonNull(chosen.clusters())
                 .pick(worker.random().nextLong())
                 .name();
-        exit.cluster = name;
+        entry.upstreamCluster = name;
         Cluster found = Objects.requireNonNull(program).cluster(name);
         if (found == null) {
             fail(new Failure.NoCluster(name));
@@ -224,6 +229,8 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         chosen.requestEdits().apply(head);
         if (chosen.rewrite() != null) {
             ByteSlice path = head.path();
+            head.set(KnownHeader.X_ENVOY_ORIGINAL_PATH, path);
+            path = head.path();
             byte[] rewritten = new byte[chosen.rewrite().length(path)];
             head.setPath(rewritten, 0, chosen.rewrite().write(path, rewritten, 0));
         }
@@ -237,13 +244,15 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private void attempt() {
         Cluster from = Objects.requireNonNull(cluster);
         Host chosen = from.choose(
-                connection.originalDestination(), worker.index(), worker.random().nextLong());
+                connection.originalDestination(),
+                worker.index(),
+                worker.random().nextLong());
         if (chosen == null) {
             fail(new Failure.NoHealthyHost(from.name()));
             return;
         }
         host = chosen;
-        exit.host = chosen;
+        entry.upstreamHost = chosen.address();
         chosen.began();
         waiting = true;
         attempts.began(System.nanoTime());
@@ -258,9 +267,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         up = connected;
         reused = reusedConnection;
         Channel channel = connected.channel();
-        if (channel.localAddress() instanceof InetSocketAddress local) {
-            exit.upstreamLocal = new SocketAddr(IpAddress.of(local.getAddress()), local.getPort());
-        }
+        entry.upstream(connected.dialled().local(), connected.dialled().tls());
         connected.begin(this, head.isHead());
         toHost.to(channel);
         toHost.head(head, bodyKind == BodyKind.CHUNKED);
@@ -275,8 +282,8 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     public void failed(Failure failure) {
         waiting = false;
         if (failure instanceof Failure.ConnectFailed connect) {
-            exit.transportFailure = connect.transport();
-            log.debug("cluster {}: {}: {}", exit.cluster, host, connect.reason());
+            entry.upstreamTransportFailureReason = connect.transport();
+            log.debug("cluster {}: {}: {}", entry.upstreamCluster, host, connect.reason());
         }
         if (attempts.onConnectFailure(failure) && retry()) {
             return;
@@ -312,7 +319,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             piece.release();
             return;
         }
-        exit.bytesReceived += piece.readableBytes();
+        entry.bytesReceived += piece.readableBytes();
         attempts.bodySent();
         toHost.payload(piece);
         if (!to.channel().isWritable()) {
@@ -346,18 +353,15 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             }
         }
         responseStarted = true;
-        exit.response = response;
-        exit.status = response.status();
-        exit.upstreamServiceMillis = (lastMoved - sentAt) / 1_000_000;
+        entry.responseCode = response.status();
+        entry.responseNanos = lastMoved - entry.startNanos;
         tunnel = kind == BodyKind.TUNNEL;
         boolean http10 = head.minorVersion() == 0;
         boolean chunked = ResponseHeaders.frame(response, kind, http10, tunnel);
         close |= tunnel || down.draining() || ResponseHeaders.endsWithClose(kind, http10);
-        ResponseHeaders.apply(
-                response,
-                Objects.requireNonNull(http),
-                Objects.requireNonNull(route),
-                exit.upstreamServiceMillis);
+        HttpProgram by = Objects.requireNonNull(http);
+        ResponseHeaders.apply(response, by, Objects.requireNonNull(route), (lastMoved - sentAt) / 1_000_000);
+        entry.captureResponse(by.log(), response);
         if (!tunnel) {
             Answers.connection(response, close, http10);
         }
@@ -374,7 +378,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             piece.release();
             return;
         }
-        exit.bytesSent += piece.readableBytes();
+        entry.bytesSent += piece.readableBytes();
         toClient.payload(piece);
         Channel client = down.channel();
         if (!client.isWritable() && up != null) {
@@ -408,7 +412,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     public void broken(@Nullable String problem) {
         UpstreamConnection broke = Objects.requireNonNull(up);
         if (problem != null) {
-            log.info("cluster {}: {}: {}", exit.cluster, host, problem);
+            log.info("cluster {}: {}: {}", entry.upstreamCluster, host, problem);
             fail(new Failure.UpstreamProtocol(problem));
         } else if (!responseStarted && attempts.onReset(reused, broke.answered(), head, bodyKind) && retry()) {
             // The host closed the connection just when it was used again: nothing of this request was answered.
@@ -430,9 +434,12 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         if (!active) {
             return;
         }
-        exit.flag = failure.flag();
+        entry.flag(failure.flag());
+        if (attempts.exhausted(failure)) {
+            entry.flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+        }
         if (responseStarted) {
-            exit.details = failure.details();
+            entry.responseCodeDetails = failure.details();
             finish(failure);
             return;
         }
@@ -441,7 +448,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             close = true;
         }
         if (answer.status() == 0) {
-            exit.details = failure.details();
+            entry.responseCodeDetails = failure.details();
             finish(failure);
         } else {
             answer(answer, failure.details(), null);
@@ -449,8 +456,8 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     }
 
     private void answer(Answers.Answer answer, String details, byte @Nullable [] location) {
-        exit.details = details;
-        exit.status = answer.status();
+        entry.responseCodeDetails = details;
+        entry.responseCode = answer.status();
         // A body that nobody will read: the connection cannot carry another request.
         close |= !down.requestComplete();
         Answers.fill(own, answer, Objects.requireNonNull(http).server().bytes());
@@ -461,12 +468,12 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             route.responseEdits().apply(own);
         }
         Answers.connection(own, close, false);
-        exit.response = own;
+        entry.captureResponse(Objects.requireNonNull(http).log(), own);
         toClient.head(own, false);
         if (!head.isHead() && !answer.body().isEmpty()) {
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             toClient.raw(body);
-            exit.bytesSent = body.length;
+            entry.bytesSent = body.length;
         }
         finish(null);
     }
@@ -481,12 +488,10 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             return;
         }
         active = false;
-        if (exit.details.isEmpty()) {
-            exit.details = "via_upstream";
+        if (entry.responseCodeDetails == null) {
+            entry.responseCodeDetails = "via_upstream";
         }
-        HttpProgram by = Objects.requireNonNull(http);
-        by.logs().write(exit);
-        exit.response = null;
+        log(Objects.requireNonNull(http).log());
         if (waiting && pool != null) {
             pool.cancel(this);
             waiting = false;
@@ -511,6 +516,15 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             }
             down.exchangeOver(last);
         }
+    }
+
+    private void log(AccessLog to) {
+        entry.end(System.nanoTime());
+        if (understood) {
+            entry.downstreamRemote = connection.client();
+            entry.captureRequest(to, view);
+        }
+        entry = to.write(entry);
     }
 
     /** Sends what was written to either side. */

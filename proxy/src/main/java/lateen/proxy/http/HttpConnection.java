@@ -296,8 +296,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         state = State.LINGER;
         since = System.nanoTime();
         if (unread && to.pipeline().get(SslHandler.class) == null) {
-            to.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                    .addListener(done -> ((DuplexChannel) to).shutdownOutput());
+            to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> ((DuplexChannel) to).shutdownOutput());
             process();
         } else {
             to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> to.close());

@@ -88,7 +88,8 @@ public final class BoundListeners {
                 }
             }
         }
-        return CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new)).thenApply(done -> change);
+        return CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new))
+                .thenApply(done -> change);
     }
 
     private CompletableFuture<?> bind(Key key, Change change) {
@@ -98,10 +99,11 @@ public final class BoundListeners {
         channel.config().setBacklog(BACKLOG);
         channel.config().setAutoRead(false);
         channel.pipeline().addLast(new Acceptor(key.listener, workers, starter));
-        InetSocketAddress address =
-                new InetSocketAddress(key.address.ip().toInetAddress(), key.address.port());
-        workers.getFirst().loop().register(channel).addListener(registered -> channel.bind(address)
-                .addListener(result -> {
+        InetSocketAddress address = new InetSocketAddress(key.address.ip().toInetAddress(), key.address.port());
+        workers.getFirst()
+                .loop()
+                .register(channel)
+                .addListener(registered -> channel.bind(address).addListener(result -> {
                     // All of this runs on one loop; the stage hands it over to the caller.
                     if (result.isSuccess()) {
                         change.fresh.add(channel);

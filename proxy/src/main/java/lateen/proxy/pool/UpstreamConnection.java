@@ -52,6 +52,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final Http1Pool pool;
     private final Breakers breakers;
     private final Channel channel;
+    private final Dialled dialled;
     private final ResponseHead head = new ResponseHead();
     private final HeadParser parser = new HeadParser(head, LIMITS);
     private final BodyReader body = new BodyReader();
@@ -65,14 +66,19 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** As {@link System#nanoTime}; set by the pool. */
     long idleSince;
 
-    UpstreamConnection(Http1Pool pool, Breakers breakers, Channel channel) {
+    UpstreamConnection(Http1Pool pool, Breakers breakers, Dialled dialled) {
         this.pool = pool;
         this.breakers = breakers;
-        this.channel = channel;
+        this.dialled = dialled;
+        this.channel = dialled.channel();
     }
 
     public Channel channel() {
         return channel;
+    }
+
+    public Dialled dialled() {
+        return dialled;
     }
 
     boolean usable() {

@@ -6,6 +6,7 @@ import lateen.decision.chain.ChainSelector;
 import lateen.decision.chain.Selection;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.request.ConnectionView;
+import lateen.proxy.accesslog.AccessLog;
 import org.jspecify.annotations.Nullable;
 
 /** A listener ready for use. */
@@ -14,19 +15,19 @@ public final class ListenerProgram {
     private final ChainSelector selector;
     private final List<ChainProgram> chains;
     private final @Nullable ChainProgram otherwise;
-    private final AccessLogs logs;
+    private final AccessLog log;
 
     ListenerProgram(
             ListenerConfig config,
             ChainSelector selector,
             List<ChainProgram> chains,
             @Nullable ChainProgram otherwise,
-            AccessLogs logs) {
+            AccessLog log) {
         this.config = config;
         this.selector = selector;
         this.chains = List.copyOf(chains);
         this.otherwise = otherwise;
-        this.logs = logs;
+        this.log = log;
     }
 
     public ListenerConfig config() {
@@ -34,8 +35,8 @@ public final class ListenerProgram {
     }
 
     /** For connections that no chain takes. */
-    public AccessLogs logs() {
-        return logs;
+    public AccessLog log() {
+        return log;
     }
 
     /** Null: no chain takes it. */

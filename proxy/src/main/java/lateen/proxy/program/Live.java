@@ -1,6 +1,7 @@
 package lateen.proxy.program;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import lateen.proxy.ProxySettings;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.pool.Pools;
@@ -12,6 +13,7 @@ public final class Live {
     private final SecretStore secrets = new SecretStore();
     private final List<Worker> workers;
     private final List<Pools> pools;
+    private final AtomicLong connections = new AtomicLong();
     private volatile Program program = Program.EMPTY;
 
     public Live(ProxySettings settings, List<Worker> workers) {
@@ -26,6 +28,11 @@ public final class Live {
 
     public void swap(Program next) {
         program = next;
+    }
+
+    /** A number for a connection, from 1. */
+    public long nextConnection() {
+        return connections.incrementAndGet();
     }
 
     public ProxySettings settings() {

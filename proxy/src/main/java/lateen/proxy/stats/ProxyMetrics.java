@@ -47,8 +47,7 @@ public final class ProxyMetrics {
     public Listener listener(String address) {
         return new Listener(
                 listener(address, "envoy_listener_downstream_cx_total", "Connections accepted."),
-                stats.gauge(
-                        "envoy_listener_downstream_cx_active", "Open connections.", LISTENER, List.of(address)),
+                stats.gauge("envoy_listener_downstream_cx_active", "Open connections.", LISTENER, List.of(address)),
                 listener(address, "envoy_listener_no_filter_chain_match", "Connections that no filter chain took."),
                 listener(address, "envoy_listener_ssl_handshake", "TLS handshakes that succeeded."),
                 listener(address, "envoy_listener_ssl_connection_error", "TLS handshakes that failed."));
