@@ -41,6 +41,7 @@ public final class Main {
         CommandLine line = new CommandLine(new Main())
                 .addSubcommand(new DiscoveryCommand())
                 .addSubcommand(new lateen.cli.demo.DemoCommand())
+                .addSubcommand(new lateen.cli.demo.TrainCommand())
                 .addSubcommand(new CommandLine.HelpCommand());
         // Without a subcommand: the help, and a status that says nothing was done.
         line.setExecutionStrategy(parsed -> {

@@ -12,6 +12,14 @@ import java.util.List;
  */
 public record Distribution(Path home) {
 
+    /**
+     * Where the start-up archive (JEP 514) of a class path is, whether or not it is there. It is made by a training run
+     * and only saves time: without it, or when it does not fit, a program starts from its jars.
+     */
+    public Path archive(String name) {
+        return home.resolve("dist").resolve(name + ".aot");
+    }
+
     /** The jars of a class path: {@code capture}, {@code sidecar} or {@code full}. */
     List<Path> classPath(String name) throws IOException {
         Path list = home.resolve("dist").resolve(name + ".cp");

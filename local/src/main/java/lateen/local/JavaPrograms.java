@@ -1,6 +1,7 @@
 package lateen.local;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,24 +21,30 @@ final class JavaPrograms {
             "--sun-misc-unsafe-memory-access=allow");
 
     private final StagedRuntime runtime;
+    private final Distribution distribution;
+    private final String trained;
     private final String sidecarPath;
     private final String fullPath;
 
-    JavaPrograms(StagedRuntime runtime, Distribution distribution) throws IOException {
+    /** @param trained the workload whose sidecar, with the control plane, writes a start-up archive when it ends; or empty */
+    JavaPrograms(StagedRuntime runtime, Distribution distribution, String trained) throws IOException {
         this.runtime = runtime;
+        this.distribution = distribution;
+        this.trained = trained;
         this.sidecarPath = runtime.classPath(distribution.classPath("sidecar"));
         this.fullPath = runtime.classPath(distribution.classPath("full"));
     }
 
-    List<String> controlPlane(Path config, Path state, Namespace namespace, Path temporary) {
+    List<String> controlPlane(Path config, Path state, Namespace namespace, Path temporary) throws IOException {
         List<String> command = java(temporary, "-Xmx160m", "-XX:ReservedCodeCacheSize=64m");
+        archive("full", !trained.isEmpty(), temporary, command);
         command.addAll(List.of("-cp", fullPath, "lateen.cli.Main", "discovery"));
         command.addAll(List.of("--config", config.toString(), "--state", state.toString()));
         command.addAll(List.of("--address", namespace.ipv4(), "--grants", "-"));
         return command;
     }
 
-    List<String> sidecar(Path temporary) {
+    List<String> sidecar(MeshPlan.Workload workload, Path temporary) throws IOException {
         List<String> command = java(
                 temporary,
                 "-Xms24m",
@@ -45,8 +52,18 @@ final class JavaPrograms {
                 "-Xmn10m",
                 "-XX:ReservedCodeCacheSize=48m",
                 "-XX:TrimNativeHeapInterval=3000");
+        archive("sidecar", workload.name().equals(trained), temporary, command);
         command.addAll(List.of("-cp", sidecarPath, "lateen.cli.SidecarMain", "proxy", "sidecar"));
         return command;
+    }
+
+    private void archive(String name, boolean training, Path temporary, List<String> command) throws IOException {
+        Path made = distribution.archive(name);
+        if (training) {
+            command.add("-XX:AOTCacheOutput=" + temporary.resolve(name + ".aot"));
+        } else if (Files.exists(made)) {
+            command.add("-XX:AOTCache=" + runtime.stage(made));
+        }
     }
 
     static Map<String, String> sidecarEnvironment(

@@ -33,9 +33,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalMesh implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(60);
+    private static final Duration GRACE = Duration.ofSeconds(5);
+    /** In which a process that is being trained writes its archive. */
+    private static final Duration TRAINING_GRACE = Duration.ofMinutes(2);
+
+    /** Read by a JVM that is being trained only (JEP 514): the one that it starts to write the archive needs more memory. */
+    private static final String ARCHIVER = "JDK_AOT_VM_OPTIONS";
+
+    private static final String ARCHIVER_FLAGS = "-Xmx512m";
     private static final int READY_PORT = 15021;
 
     private final MeshPlan plan;
+    private final Duration grace;
     private final RunDirectory run;
     private final Network network;
     private final JavaPrograms programs;
@@ -50,8 +59,10 @@ public final class LocalMesh implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Thread hook = Thread.ofPlatform().name("lateen-cleanup").unstarted(this::closeQuietly);
 
-    private LocalMesh(MeshPlan plan, RunDirectory run, Network network, JavaPrograms programs) throws IOException {
+    private LocalMesh(MeshPlan plan, Duration grace, RunDirectory run, Network network, JavaPrograms programs)
+            throws IOException {
         this.plan = plan;
+        this.grace = grace;
         this.run = run;
         this.network = network;
         this.programs = programs;
@@ -68,6 +79,20 @@ public final class LocalMesh implements AutoCloseable {
      * @throws IOException naming what did not start, with its last words; everything is removed again
      */
     public static LocalMesh start(MeshPlan plan, Distribution distribution) throws IOException, InterruptedException {
+        return start(plan, distribution, "");
+    }
+
+    /**
+     * The same with the control plane and one workload's sidecar recording what they load, for start-up archives that
+     * {@link #closeAndKeepArchives} then puts into the distribution.
+     */
+    public static LocalMesh train(MeshPlan plan, Distribution distribution, String workload)
+            throws IOException, InterruptedException {
+        return start(plan, distribution, workload);
+    }
+
+    private static LocalMesh start(MeshPlan plan, Distribution distribution, String trained)
+            throws IOException, InterruptedException {
         if (!"root".equals(System.getProperty("user.name"))) {
             throw new IOException("user: " + System.getProperty("user.name")
                     + " (expected: root, who may create network namespaces and run programs as other users)");
@@ -75,8 +100,8 @@ public final class LocalMesh implements AutoCloseable {
         RunDirectory run = RunDirectory.open(RunDirectory.ROOT, plan.run());
         LocalMesh mesh;
         try {
-            JavaPrograms programs = new JavaPrograms(StagedRuntime.create(run), distribution);
-            mesh = new LocalMesh(plan, run, Network.create(run), programs);
+            JavaPrograms programs = new JavaPrograms(StagedRuntime.create(run), distribution, trained);
+            mesh = new LocalMesh(plan, trained.isEmpty() ? GRACE : TRAINING_GRACE, run, Network.create(run), programs);
         } catch (IOException | RuntimeException e) {
             run.close();
             throw e;
@@ -153,6 +178,7 @@ public final class LocalMesh implements AutoCloseable {
                 new LineLog(logs.resolve(name + ".out")),
                 new LineLog(logs.resolve(name + ".err")),
                 restarts,
+                grace,
                 start);
         synchronized (stoppable) {
             stoppable.add(process);
@@ -164,11 +190,13 @@ public final class LocalMesh implements AutoCloseable {
         Path state = run.privateFolder("control-plane-state", Account.CONTROL_PLANE);
         Path temporary = run.privateFolder("control-plane", Account.CONTROL_PLANE);
         long from = controlPlane.out().count();
+        Map<String, String> environment =
+                Map.of("HOME", temporary.toString(), "MALLOC_ARENA_MAX", "1", ARCHIVER, ARCHIVER_FLAGS);
         Process process = launcher.start(
                 network.mesh(),
                 Account.CONTROL_PLANE,
                 programs.controlPlane(run.folder("config"), state, network.mesh(), temporary),
-                Map.of("HOME", temporary.toString(), "MALLOC_ARENA_MAX", "1"),
+                environment,
                 temporary);
         launched.accept(process);
         if (!saysReady(process, from)) {
@@ -203,8 +231,9 @@ public final class LocalMesh implements AutoCloseable {
         Map<String, String> environment =
                 JavaPrograms.sidecarEnvironment(workload, plan.trustDomain(), namespace, network.mesh());
         environment.put("HOME", temporary.toString());
+        environment.put(ARCHIVER, ARCHIVER_FLAGS);
         Process process =
-                launcher.start(namespace, Account.SIDECAR, programs.sidecar(temporary), environment, temporary);
+                launcher.start(namespace, Account.SIDECAR, programs.sidecar(workload, temporary), environment, temporary);
         launched.accept(process);
         try (OutputStream in = process.getOutputStream()) {
             in.write(("token " + token + "\n" + root).getBytes(StandardCharsets.US_ASCII));
@@ -237,16 +266,17 @@ public final class LocalMesh implements AutoCloseable {
     }
 
     private IOException notReady(String name, Process process) {
-        String words;
-        synchronized (stoppable) {
-            words = stoppable.stream()
-                    .filter(one -> one.name().equals(name))
-                    .map(LocalMesh::said)
-                    .findFirst()
-                    .orElse("");
-        }
         String state = process.isAlive() ? "not ready after " + READY.toSeconds() + " s" : "ended";
-        return new IOException(name + ": " + state + words);
+        return new IOException(name + ": " + state + said(named(name)));
+    }
+
+    private Supervised named(String name) {
+        synchronized (stoppable) {
+            return stoppable.stream()
+                    .filter(one -> one.name().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
     private static String said(Supervised process) {
@@ -325,9 +355,42 @@ public final class LocalMesh implements AutoCloseable {
     /** Stops applications, then sidecars, then the control plane, and removes everything. A second call does nothing. */
     @Override
     public void close() throws IOException {
+        if (closed.compareAndSet(false, true)) {
+            stopAll();
+            remove();
+        }
+    }
+
+    /**
+     * {@link #close} for a mesh that was started by {@link #train}.
+     *
+     * @param recorded the workload whose sidecar's archive is kept
+     * @throws IOException when an archive is missing; everything is removed all the same
+     */
+    public void closeAndKeepArchives(String recorded, Distribution distribution) throws IOException {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        stopAll();
+        try {
+            keepArchive("sidecar", named("sidecar-" + recorded), distribution);
+            keepArchive("full", controlPlane, distribution);
+        } finally {
+            remove();
+        }
+    }
+
+    private void keepArchive(String name, Supervised by, Distribution distribution) throws IOException {
+        Path made = run.scratch().resolve(by.name()).resolve(name + ".aot");
+        if (!Files.exists(made)) {
+            throw new IOException(by.name() + ": wrote no archive" + said(by));
+        }
+        Path kept = distribution.archive(name);
+        Files.copy(made, kept, StandardCopyOption.REPLACE_EXISTING);
+        Files.setPosixFilePermissions(kept, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+
+    private void stopAll() {
         restarts.shutdownNow();
         List<Supervised> all;
         synchronized (stoppable) {
@@ -336,6 +399,9 @@ public final class LocalMesh implements AutoCloseable {
         stop(all, "app-");
         stop(all, "sidecar-");
         stop(all, "control-plane");
+    }
+
+    private void remove() throws IOException {
         launcher.close();
         run.close();
         if (Thread.currentThread() != hook) {

@@ -5,6 +5,7 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -46,10 +47,11 @@ public final class StagedRuntime {
         return staged.stream().map(Path::toString).collect(Collectors.joining(":"));
     }
 
-    private Path stage(Path jar) throws IOException {
-        Path copy = lib.resolve(jar.getFileName().toString());
+    /** Stages one file. Its time stamp stays: a start-up archive checks those of the jars it was made from. */
+    Path stage(Path file) throws IOException {
+        Path copy = lib.resolve(file.getFileName().toString());
         if (!Files.exists(copy)) {
-            Files.copy(jar, copy);
+            Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
             Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
         }
         return copy;

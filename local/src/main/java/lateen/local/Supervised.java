@@ -17,7 +17,6 @@ public final class Supervised implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final Duration STEADY = Duration.ofMinutes(1);
-    private static final Duration GRACE = Duration.ofSeconds(5);
 
     /** Starts the process and returns when it is ready. */
     interface Start {
@@ -33,17 +32,21 @@ public final class Supervised implements AutoCloseable {
     private final LineLog out;
     private final LineLog err;
     private final ScheduledExecutorService restarts;
+    private final Duration grace;
     private @Nullable Process process; // guarded by this
     private boolean wanted; // guarded by this
     private Duration pause = FIRST_PAUSE; // guarded by this
     private int starts; // guarded by this
     private int ready; // the start that became ready last; guarded by this
 
-    Supervised(String name, LineLog out, LineLog err, ScheduledExecutorService restarts, Start start) {
+    /** @param grace how long {@link #close} lets it end by itself */
+    Supervised(
+            String name, LineLog out, LineLog err, ScheduledExecutorService restarts, Duration grace, Start start) {
         this.name = name;
         this.out = out;
         this.err = err;
         this.restarts = restarts;
+        this.grace = grace;
         this.start = start;
     }
 
@@ -155,7 +158,7 @@ public final class Supervised implements AutoCloseable {
         }
     }
 
-    /** Asks it to end, kills it after five seconds, and does not start it again until {@link #start}. */
+    /** Asks it to end, kills it after its time of grace, and does not start it again until {@link #start}. */
     @Override
     public void close() {
         Process ending;
@@ -166,12 +169,13 @@ public final class Supervised implements AutoCloseable {
         if (ending == null || !ending.isAlive()) {
             return;
         }
-        ending.destroy();
+        // By its handle: Process.destroy() would also close the pipes, and what it says last would be lost.
+        ending.toHandle().destroy();
         try {
-            if (ending.waitFor(GRACE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (ending.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
-            LOG.warn("{} did not end within {} ms; killed", name, GRACE.toMillis());
+            LOG.warn("{} did not end within {} ms; killed", name, grace.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
