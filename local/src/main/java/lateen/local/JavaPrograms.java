@@ -62,7 +62,10 @@ final class JavaPrograms {
         if (training) {
             command.add("-XX:AOTCacheOutput=" + temporary.resolve(name + ".aot"));
         } else if (Files.exists(made)) {
-            command.add("-XX:AOTCache=" + runtime.stage(made));
+            // Several workloads start at once.
+            synchronized (runtime) {
+                command.add("-XX:AOTCache=" + runtime.stage(made));
+            }
         }
     }
 
