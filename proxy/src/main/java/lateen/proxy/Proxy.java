@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import lateen.decision.config.ProxyConfig;
 import lateen.proxy.accesslog.LogThread;
@@ -28,15 +30,20 @@ import lateen.proxy.loop.Worker;
 import lateen.proxy.program.Compiler;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
+import lateen.proxy.stats.Stats;
 import lateen.proxy.tls.SecretStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A running data plane. Any thread may call; nothing here blocks.
+ * A running data plane. Any thread may call; nothing here blocks but {@link #close}.
  *
  * <p>{@link #accept} compiles on a thread of its own, one configuration after the other, and swaps one reference;
  * connections and requests go on with the program that they started with.
  */
 public final class Proxy implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Proxy.class);
+
     private final MultiThreadIoEventLoopGroup group;
     private final Live live;
     private final BoundListeners listeners;
@@ -56,10 +63,17 @@ public final class Proxy implements AutoCloseable {
             workers.add(new Worker(i, (EventLoop) group.next(), allocator, settings.clock()));
         }
         live = new Live(settings, workers);
+        live.telemetry()
+                .stats()
+                .gauge(
+                        "lateen_access_log_dropped",
+                        "Lines of the access log that were dropped because it could not keep up.",
+                        logThread::droppedEntries);
         workers.forEach(each -> each.start(live.pools(each)::sweep));
         listeners = new BoundListeners(
                 workers, (listener, channel, worker) -> ConnectionStart.on(live, listener, channel, worker));
-        compiler = new Compiler(live.secrets(), settings.clock(), logThread);
+        compiler = new Compiler(
+                live.secrets(), settings.clock(), logThread, live.telemetry().proxy());
         ThreadPoolExecutor one = new ThreadPoolExecutor(
                 1,
                 1,
@@ -130,6 +144,11 @@ public final class Proxy implements AutoCloseable {
     }
 
     private void drainRemoved(Program before, Program next) {
+        before.clusters().keySet().forEach(name -> {
+            if (next.cluster(name) == null) {
+                live.telemetry().proxy().forgetCluster(name);
+            }
+        });
         Set<Host> gone = Collections.newSetFromMap(new IdentityHashMap<>());
         before.clusters().forEach((name, cluster) -> {
             if (next.clusters().get(name) != cluster) {
@@ -150,6 +169,11 @@ public final class Proxy implements AutoCloseable {
         return live.secrets();
     }
 
+    /** All that this proxy counts. */
+    public Stats stats() {
+        return live.telemetry().stats();
+    }
+
     /** The program in effect, for the admin interface. */
     public Program program() {
         return live.program();
@@ -168,6 +192,7 @@ public final class Proxy implements AutoCloseable {
      */
     public CompletionStage<Void> drain(Duration limit) {
         listeners.close();
+        live.telemetry().draining();
         live.workers().forEach(worker -> worker.loop().execute(worker::drain));
         CompletableFuture<Void> done = new CompletableFuture<>();
         AtomicInteger left = new AtomicInteger(live.workers().size());
@@ -199,7 +224,7 @@ public final class Proxy implements AutoCloseable {
         logThread.reopen();
     }
 
-    /** Closes everything at once; {@link #closed} tells when that is done and all access-log lines are written. */
+    /** Closes everything at once, and waits up to 2 seconds for the last lines of the access log. */
     @Override
     public void close() {
         listeners.close();
@@ -216,6 +241,13 @@ public final class Proxy implements AutoCloseable {
                     logThread.close();
                     closed.complete(null);
                 }));
+        try {
+            closed.get(2, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("not closed after 2 s; lines of the access log may be missing");
+        }
     }
 
     /** Completes when every event loop has ended and every access-log line is written, after {@link #close}. */

@@ -8,6 +8,7 @@ import lateen.decision.config.ClusterEndpoints;
 import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
 import lateen.proxy.balance.Balancer;
+import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.tls.ClientTls;
 import lateen.proxy.tls.SecretStore;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ public final class Cluster {
     private final @Nullable InetSocketAddress sourceV6;
     private final ConcurrentHashMap<SocketAddr, Host> destinations;
     private final @Nullable ClientTls tls;
+    private final ProxyMetrics metrics;
+    /** Made when first asked for: most clusters of a mesh are never used by one workload. */
+    private volatile ProxyMetrics.@Nullable Cluster counters;
 
     private Cluster(
             ClusterConfig config,
@@ -36,7 +40,9 @@ public final class Cluster {
             Breakers breakers,
             Hosts hosts,
             ConcurrentHashMap<SocketAddr, Host> destinations,
-            @Nullable ClientTls tls) {
+            @Nullable ClientTls tls,
+            ProxyMetrics metrics) {
+        this.metrics = metrics;
         this.config = config;
         this.endpoints = endpoints;
         this.breakers = breakers;
@@ -54,7 +60,11 @@ public final class Cluster {
      */
     @SuppressWarnings("ReferenceEquality") // unchanged parts of a configuration are the same objects
     public static Cluster compile(
-            ClusterConfig config, @Nullable ClusterEndpoints endpoints, @Nullable Cluster before, SecretStore secrets) {
+            ClusterConfig config,
+            @Nullable ClusterEndpoints endpoints,
+            @Nullable Cluster before,
+            SecretStore secrets,
+            ProxyMetrics metrics) {
         if (before != null && before.config == config && before.endpoints == endpoints) {
             return before;
         }
@@ -69,7 +79,8 @@ public final class Cluster {
                 breakers,
                 hosts,
                 same && before != null ? before.destinations : new ConcurrentHashMap<>(),
-                transports.otherwise());
+                transports.otherwise(),
+                metrics);
     }
 
     /** Picks a host for one request or connection. Null: none is healthy, or there is no original destination. */
@@ -104,6 +115,16 @@ public final class Cluster {
 
     public ClusterConfig config() {
         return config;
+    }
+
+    /** The same counters for all clusters of that name, over updates. */
+    public ProxyMetrics.Cluster counters() {
+        ProxyMetrics.Cluster known = counters;
+        if (known == null) {
+            known = metrics.cluster(name());
+            counters = known;
+        }
+        return known;
     }
 
     public Breakers breakers() {

@@ -29,6 +29,8 @@ import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
 import lateen.proxy.program.RouteProgram;
 import lateen.proxy.program.RouteProgram.CompiledRoute;
+import lateen.proxy.program.Telemetry;
+import lateen.proxy.stats.RequestMetrics;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +59,11 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private final ResponseHead own = new ResponseHead();
     private final MessageWriter toClient = new MessageWriter();
     private final MessageWriter toHost = new MessageWriter();
+    private final boolean atDestination;
+    /** At the destination, for {@link #metricsOf}; those of the source are kept with the upstream connection. */
+    private @Nullable RequestMetrics metrics;
+
+    private @Nullable Cluster metricsOf;
     private final Attempts attempts = new Attempts();
 
     /** All below belong to the present request. */
@@ -82,9 +89,19 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private boolean tunnel;
     private boolean close;
     private long sentAt;
+    /** Of the time until the request was sent, what was not spent waiting for a connection. */
+    private long ownNanos;
+
     private long lastMoved;
 
-    Exchange(HttpConnection down, Live live, Worker worker, Downstream connection, RequestHead head) {
+    Exchange(
+            HttpConnection down,
+            Live live,
+            Worker worker,
+            Downstream connection,
+            RequestHead head,
+            boolean atDestination) {
+        this.atDestination = atDestination;
         this.down = down;
         this.live = live;
         this.worker = worker;
@@ -100,7 +117,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     /** The first byte of a request has come. */
     void received(long now) {
-        entry.begin(connection, now, worker.epochMicros(now));
+        entry.clear().begin(connection, now, worker.epochMicros(now));
     }
 
     /** A request that cannot be understood, or came too late. */
@@ -221,6 +238,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             return;
         }
         if (!found.breakers().take(Breakers.Resource.REQUEST)) {
+            found.counters().pendingOverflow().increment();
             fail(new Failure.Overflow(name));
             return;
         }
@@ -254,6 +272,8 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         host = chosen;
         entry.upstreamHost = chosen.address();
         chosen.began();
+        from.counters().requests().increment();
+        from.counters().activeRequests().increment();
         waiting = true;
         attempts.began(System.nanoTime());
         Http1Pool pooled = live.pools(worker).of(from, chosen);
@@ -264,6 +284,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     @Override
     public void ready(UpstreamConnection connected, boolean reusedConnection) {
         waiting = false;
+        long readyAt = System.nanoTime();
         up = connected;
         reused = reusedConnection;
         Channel channel = connected.channel();
@@ -272,6 +293,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         toHost.to(channel);
         toHost.head(head, bodyKind == BodyKind.CHUNKED);
         sentAt = System.nanoTime();
+        ownNanos = attempts.firstBegan() - entry.startNanos + sentAt - readyAt;
         down.upstreamReady();
         if (!down.reading()) {
             flush();
@@ -281,6 +303,9 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     @Override
     public void failed(Failure failure) {
         waiting = false;
+        if (failure instanceof Failure.Overflow) {
+            Objects.requireNonNull(cluster).counters().pendingOverflow().increment();
+        }
         if (failure instanceof Failure.ConnectFailed connect) {
             entry.upstreamTransportFailureReason = connect.transport();
             log.debug("cluster {}: {}: {}", entry.upstreamCluster, host, connect.reason());
@@ -297,6 +322,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         if (!attempts.take(of.breakers())) {
             return false;
         }
+        of.counters().retries().increment();
         leaveHost();
         attempt();
         return true;
@@ -305,6 +331,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private void leaveHost() {
         if (host != null) {
             host.ended();
+            Objects.requireNonNull(cluster).counters().activeRequests().decrement();
             host = null;
         }
         toHost.release();
@@ -337,7 +364,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     @Override
     public void head(ResponseHead response, BodyKind kind) {
-        lastMoved = System.nanoTime();
+        lastMoved = Objects.requireNonNull(up).readAt();
         if (response.interim()) {
             if (response.status() != 100 && head.minorVersion() == 1) {
                 response.removeHopByHop(false);
@@ -373,7 +400,10 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     @Override
     public void payload(ByteBuf piece) {
-        lastMoved = System.nanoTime();
+        UpstreamConnection from = up;
+        if (from != null) {
+            lastMoved = from.readAt();
+        }
         if (!active) {
             piece.release();
             return;
@@ -519,12 +549,53 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     }
 
     private void log(AccessLog to) {
-        entry.end(System.nanoTime());
+        long now = System.nanoTime();
+        entry.end(now);
+        count(now);
         if (understood) {
             entry.downstreamRemote = connection.client();
             entry.captureRequest(to, view);
         }
         entry = to.write(entry);
+    }
+
+    private void count(long now) {
+        metrics()
+                .record(
+                        entry.responseCode,
+                        entry.flags,
+                        false,
+                        RequestMetrics.NO_GRPC_STATUS,
+                        entry.durationNanos,
+                        entry.bytesReceived,
+                        entry.bytesSent);
+        if (responseStarted && !tunnel && up != null) {
+            live.telemetry().proxy().added().recordNanos(ownNanos + now - lastMoved);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a changed cluster is another object
+    private RequestMetrics metrics() {
+        Telemetry telemetry = live.telemetry();
+        if (!atDestination) {
+            UpstreamConnection over = up;
+            if (over == null) {
+                return telemetry.sourceRequests(cluster, host, null);
+            }
+            RequestMetrics kept = over.metrics();
+            if (kept == null) {
+                kept = telemetry.sourceRequests(cluster, host, over.dialled().tls());
+                over.metrics(kept);
+            }
+            return kept;
+        }
+        RequestMetrics known = metrics;
+        if (known == null || metricsOf != cluster) {
+            known = telemetry.destinationRequests(program == null ? live.program() : program, cluster, connection);
+            metrics = known;
+            metricsOf = cluster;
+        }
+        return known;
     }
 
     /** Sends what was written to either side. */
@@ -548,6 +619,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         if (attempts.tryTimedOut(now) && !responseStarted) {
             abandon();
             if (!(attempts.mayReplay(head, bodyKind) && retry())) {
+                Objects.requireNonNull(cluster).counters().timeouts().increment();
                 fail(new Failure.Timeout(false));
             }
             flush();
@@ -557,6 +629,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         long idle = by.idleTimeout().toNanos();
         boolean late = timeout > 0 && (requestEnded || waiting) && now - attempts.firstBegan() > timeout;
         if (late || (idle > 0 && now - lastMoved > idle)) {
+            Objects.requireNonNull(cluster).counters().timeouts().increment();
             abandon();
             fail(new Failure.Timeout(responseStarted));
             flush();

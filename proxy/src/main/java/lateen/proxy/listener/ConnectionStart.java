@@ -30,6 +30,7 @@ import lateen.proxy.program.ChainProgram;
 import lateen.proxy.program.ListenerProgram;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
+import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.tcp.TcpSession;
 import lateen.proxy.tls.ServerTls;
 import lateen.proxy.tls.TlsFacts;
@@ -90,6 +91,12 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         Downstream facts = facts(ctx.channel(), accepted);
         connection = facts;
         listener = program.forDestination(accepted, facts.destination());
+        ProxyMetrics.Listener counters = listener.counters();
+        counters.connections().increment();
+        counters.activeConnections().increment();
+        ctx.channel()
+                .closeFuture()
+                .addListener(closed -> counters.activeConnections().decrement());
         inspect(false);
     }
 
@@ -205,6 +212,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
                     connection.destination(),
                     connection.transportProtocol(),
                     connection.serverName().isEmpty() ? "" : ", server name " + connection.serverName());
+            listener.counters().noFilterChain().increment();
             Failure none = new Failure.NoFilterChain();
             LogEntry entry = new LogEntry();
             entry.flag(none.flag());
@@ -241,12 +249,14 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
         if (event instanceof SslHandshakeCompletionEvent handshake && connection != null && chain != null) {
             if (handshake.isSuccess()) {
+                Objects.requireNonNull(listener).counters().handshakes().increment();
                 connection.secured(
                         TlsFacts.of(ctx.pipeline().get(SslHandler.class)),
                         chain.config().tls() != null
                                 && chain.config().tls().validation().trustSecret() != null);
                 serve();
             } else {
+                Objects.requireNonNull(listener).counters().handshakeErrors().increment();
                 String said = TlsFacts.diagnosis(handshake.cause());
                 log.warn(
                         "listener {}, chain {}: TLS with {} failed: {}",
@@ -283,7 +293,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         }
         ChannelInboundHandler terminal = switch (chosen.terminal()) {
             case ChainProgram.Terminal.Tcp(var tcp) ->
-                new TcpSession(worker, Objects.requireNonNull(program), facts, tcp);
+                new TcpSession(live, worker, Objects.requireNonNull(program), facts, from, tcp);
             case ChainProgram.Terminal.Http(var http) -> new HttpConnection(live, worker, facts, from, chosen, http);
         };
         ByteBuf early = held;

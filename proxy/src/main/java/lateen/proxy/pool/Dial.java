@@ -16,6 +16,7 @@ import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.loop.Channels;
 import lateen.proxy.loop.Worker;
+import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.tls.ClientTls;
 import lateen.proxy.tls.TlsFacts;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +100,11 @@ public final class Dial extends ChannelInboundHandlerAdapter {
         if (!told) {
             told = true;
             host.connected();
+            ProxyMetrics.Cluster counters = cluster.counters();
+            counters.connections().increment();
+            counters.activeConnections().increment();
+            channel.closeFuture()
+                    .addListener(closed -> counters.activeConnections().decrement());
             channel.pipeline().remove(this);
             outcome.connected(Dialled.of(channel));
         }
@@ -111,6 +117,7 @@ public final class Dial extends ChannelInboundHandlerAdapter {
         }
         told = true;
         host.connectFailed();
+        cluster.counters().connectFailures().increment();
         boolean timeout = cause instanceof ConnectTimeoutException;
         String said = TlsFacts.diagnosis(cause);
         boolean inTls = (tls != null && channel.remoteAddress() != null) || cause instanceof SSLException;

@@ -16,6 +16,7 @@ import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.HeadParser;
 import lateen.proxy.http1.HeadProgress;
 import lateen.proxy.http1.ResponseHead;
+import lateen.proxy.stats.RequestMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private boolean keep;
     private boolean closed;
     private boolean gone;
+    private long readAt;
+    private @Nullable RequestMetrics metrics;
     /** As {@link System#nanoTime}; set by the pool. */
     long idleSince;
 
@@ -79,6 +82,20 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     public Dialled dialled() {
         return dialled;
+    }
+
+    /** As {@link System#nanoTime}: when what is being handed over had come. */
+    public long readAt() {
+        return readAt;
+    }
+
+    /** At the source, of requests over this connection, kept here so that none looks it up. Null: not set yet. */
+    public @Nullable RequestMetrics metrics() {
+        return metrics;
+    }
+
+    public void metrics(RequestMetrics found) {
+        metrics = found;
     }
 
     boolean usable() {
@@ -124,6 +141,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
+        readAt = System.nanoTime();
         try {
             while (in.isReadable()) {
                 Receiver to = receiver;

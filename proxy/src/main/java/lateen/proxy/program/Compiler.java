@@ -22,6 +22,7 @@ import lateen.proxy.accesslog.AccessLog;
 import lateen.proxy.accesslog.LogThread;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.http1.HeadLimits;
+import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.tls.SecretStore;
 import lateen.proxy.tls.ServerTls;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,7 @@ public final class Compiler {
     private final SecretStore secrets;
     private final java.time.InstantSource clock;
     private final LogThread logThread;
+    private final ProxyMetrics metrics;
     /** Of the present compilation. */
     private final Map<LogKey, AccessLog> logs = new HashMap<>();
 
@@ -43,7 +45,8 @@ public final class Compiler {
     private record LogKey(List<AccessLogConfig> configs, List<List<String>> jsonKeys) {}
 
     /** @param logThread writes the access logs */
-    public Compiler(SecretStore secrets, java.time.InstantSource clock, LogThread logThread) {
+    public Compiler(SecretStore secrets, java.time.InstantSource clock, LogThread logThread, ProxyMetrics metrics) {
+        this.metrics = metrics;
         this.secrets = secrets;
         this.clock = clock;
         this.logThread = logThread;
@@ -113,7 +116,8 @@ public final class Compiler {
                         ? config.staticEndpoints()
                         : all.endpoints().get(config.endpointsName()),
                 before.clusters().get(config.name()),
-                secrets);
+                secrets,
+                metrics);
     }
 
     private ListenerProgram listener(ListenerConfig config) {
@@ -126,7 +130,12 @@ public final class Compiler {
                 config.filterChains().stream().map(this::chain).toList();
         FilterChainConfig otherwise = config.defaultFilterChain();
         return new ListenerProgram(
-                config, selector, chains, otherwise == null ? null : chain(otherwise), log(config.accessLogs()));
+                config,
+                selector,
+                chains,
+                otherwise == null ? null : chain(otherwise),
+                log(config.accessLogs()),
+                metrics);
     }
 
     /** Filters that log in the same way, as those of a mesh mostly do, share one. */

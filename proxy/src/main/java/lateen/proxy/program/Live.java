@@ -10,6 +10,7 @@ import lateen.proxy.tls.SecretStore;
 /** What a running proxy consists of. The program is swapped by one write; each request reads it once. */
 public final class Live {
     private final ProxySettings settings;
+    private final Telemetry telemetry;
     private final SecretStore secrets = new SecretStore();
     private final List<Worker> workers;
     private final List<Pools> pools;
@@ -18,6 +19,7 @@ public final class Live {
 
     public Live(ProxySettings settings, List<Worker> workers) {
         this.settings = settings;
+        this.telemetry = new Telemetry(settings.self());
         this.workers = List.copyOf(workers);
         this.pools = workers.stream().map(Pools::new).toList();
     }
@@ -37,6 +39,10 @@ public final class Live {
 
     public ProxySettings settings() {
         return settings;
+    }
+
+    public Telemetry telemetry() {
+        return telemetry;
     }
 
     public SecretStore secrets() {

@@ -68,6 +68,14 @@ public final class Stats {
         return family.series().computeIfAbsent(List.copyOf(labels), l -> maker.get());
     }
 
+    /** Forgets one series; whoever still holds it counts for nobody. */
+    void remove(String name, List<String> labels) {
+        Family family = families.get(name);
+        if (family != null) {
+            family.series().remove(labels);
+        }
+    }
+
     /** Takes {@code series} out of the budget; false: it is used up, and the caller must use shared series instead. */
     boolean tryReserve(int series) {
         while (true) {

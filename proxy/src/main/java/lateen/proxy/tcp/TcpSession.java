@@ -18,8 +18,13 @@ import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.pool.Dial;
 import lateen.proxy.pool.Dialled;
+import lateen.proxy.program.ListenerProgram;
+import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
 import lateen.proxy.program.TcpProgram;
+import lateen.proxy.program.Telemetry;
+import lateen.proxy.stats.TcpMetrics;
+import lateen.proxy.tls.TlsFacts;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,26 +40,45 @@ import org.slf4j.LoggerFactory;
 public final class TcpSession extends ChannelInboundHandlerAdapter implements Drainable {
     private static final Logger log = LoggerFactory.getLogger(TcpSession.class);
 
+    /** As often as Istio reports. */
+    private static final long REPORT_NANOS = 5_000_000_000L;
+
     private final Worker worker;
     private final Program program;
     private final TcpProgram tcp;
     private final Downstream connection;
-    private final LogEntry entry;
+    private final Telemetry telemetry;
+    private final boolean atDestination;
     private final ArrayDeque<ByteBuf> early = new ArrayDeque<>();
 
     /** All below owned by {@link #worker}. */
+    private LogEntry entry;
+
+    private @Nullable TcpMetrics metrics;
+    private long reportedAt = System.nanoTime();
+    private long reportedReceived;
+    private long reportedSent;
     private @Nullable Channel down;
 
     private @Nullable Channel dialling;
     private @Nullable Channel up;
     private @Nullable Cluster cluster;
     private @Nullable Host host;
+    private @Nullable TlsFacts tls;
     private boolean downEnded;
     private boolean upEnded;
     private boolean ended;
     private long lastMoved = System.nanoTime();
 
-    public TcpSession(Worker worker, Program program, Downstream connection, TcpProgram tcp) {
+    public TcpSession(
+            Live live,
+            Worker worker,
+            Program program,
+            Downstream connection,
+            ListenerProgram listener,
+            TcpProgram tcp) {
+        this.telemetry = live.telemetry();
+        this.atDestination = Telemetry.atDestination(listener);
         this.worker = worker;
         this.program = program;
         this.tcp = tcp;
@@ -86,6 +110,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         }
         entry.upstreamHost = picked.address();
         host = picked;
+        chosen.counters().requests().increment();
         if (!chosen.breakers().take(Breakers.Resource.CONNECTION)) {
             fail(new Failure.Overflow(name));
             return;
@@ -96,6 +121,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             @Override
             public void connected(Dialled dialled) {
                 entry.upstream(dialled.local(), dialled.tls());
+                tls = dialled.tls();
                 upstream(dialled.channel());
             }
 
@@ -113,6 +139,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             return;
         }
         up = channel;
+        metrics();
         channel.pipeline().addLast(new TcpUpstream(this));
         while (!early.isEmpty()) {
             channel.write(early.poll());
@@ -242,9 +269,34 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             cluster.breakers().giveBack(Breakers.Resource.CONNECTION);
             Objects.requireNonNull(host).ended();
         }
-        tcp.log().write(entry);
+        report();
+        metrics().closed();
+        // It belongs to the log now; a late event must not touch it.
+        entry = tcp.log().write(entry);
         close(up != null ? up : dialling);
         close(down);
+    }
+
+    /** Of this session; it counts as opened when they are first asked for. */
+    private TcpMetrics metrics() {
+        TcpMetrics known = metrics;
+        if (known == null) {
+            known = atDestination
+                    ? telemetry.destinationTcp(program, cluster, connection)
+                    : telemetry.sourceTcp(cluster, host, tls);
+            metrics = known;
+            known.opened();
+        }
+        return known;
+    }
+
+    /** Long sessions are counted as they go on. */
+    private void report() {
+        TcpMetrics to = metrics();
+        to.received(entry.bytesReceived - reportedReceived);
+        to.sent(entry.bytesSent - reportedSent);
+        reportedReceived = entry.bytesReceived;
+        reportedSent = entry.bytesSent;
     }
 
     private static void close(@Nullable Channel channel) {
@@ -256,6 +308,10 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
 
     @Override
     public void tick(long now) {
+        if (up != null && now - reportedAt > REPORT_NANOS) {
+            reportedAt = now;
+            report();
+        }
         long idle = tcp.config().idleTimeout().toNanos();
         if (idle > 0 && now - lastMoved > idle) {
             entry.connectionTerminationDetails = "tcp_session_idle_timeout";
