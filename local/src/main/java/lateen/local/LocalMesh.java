@@ -232,8 +232,8 @@ public final class LocalMesh implements AutoCloseable {
                 JavaPrograms.sidecarEnvironment(workload, plan.trustDomain(), namespace, network.mesh());
         environment.put("HOME", temporary.toString());
         environment.put(ARCHIVER, ARCHIVER_FLAGS);
-        Process process =
-                launcher.start(namespace, Account.SIDECAR, programs.sidecar(workload, temporary), environment, temporary);
+        Process process = launcher.start(
+                namespace, Account.SIDECAR, programs.sidecar(workload, temporary), environment, temporary);
         launched.accept(process);
         try (OutputStream in = process.getOutputStream()) {
             in.write(("token " + token + "\n" + root).getBytes(StandardCharsets.US_ASCII));

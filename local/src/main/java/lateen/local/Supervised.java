@@ -40,8 +40,7 @@ public final class Supervised implements AutoCloseable {
     private int ready; // the start that became ready last; guarded by this
 
     /** @param grace how long {@link #close} lets it end by itself */
-    Supervised(
-            String name, LineLog out, LineLog err, ScheduledExecutorService restarts, Duration grace, Start start) {
+    Supervised(String name, LineLog out, LineLog err, ScheduledExecutorService restarts, Duration grace, Start start) {
         this.name = name;
         this.out = out;
         this.err = err;

@@ -17,7 +17,8 @@ final class Administration implements AutoCloseable {
         this.health = health;
     }
 
-    static Administration start(Proxy proxy, AdsClient ads, NodeIdentity node, BooleanSupplier ready, Runnable quit) throws IOException {
+    static Administration start(Proxy proxy, AdsClient ads, NodeIdentity node, BooleanSupplier ready, Runnable quit)
+            throws IOException {
         HttpServer health = HttpServer.create(new InetSocketAddress(15021), 16);
         health.createContext("/healthz/ready", exchange -> {
             boolean is = ready.getAsBoolean();

@@ -70,7 +70,8 @@ final class Sidecar {
                 timer,
                 RandomGenerator.getDefault());
         ads = new AdsClient(() -> channel(environment), environment.node(), this::apply);
-        ads.watchSecret("ROOTCA", secret -> proxy.secrets().trust("ROOTCA", TrustBundle.fromPem(secret.trustedCaPem())));
+        ads.watchSecret(
+                "ROOTCA", secret -> proxy.secrets().trust("ROOTCA", TrustBundle.fromPem(secret.trustedCaPem())));
         administration = Administration.start(proxy, ads, environment.node(), () -> ready(), () -> ended.complete(0));
     }
 

@@ -43,7 +43,8 @@ record SidecarEnvironment(
             try {
                 addresses.add(IpAddress.parse(address.strip()));
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(list + ": " + e.getMessage() + " (expected: addresses, comma between)", e);
+                throw new IllegalArgumentException(
+                        list + ": " + e.getMessage() + " (expected: addresses, comma between)", e);
             }
         }
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -82,17 +83,20 @@ record SidecarEnvironment(
         try {
             int port = Integer.parseInt(text.substring(colon + 1));
             String host = text.substring(0, Math.max(colon, 0)).replaceAll("^\\[|]$", "");
-            return host.isEmpty() ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port) : new InetSocketAddress(host, port);
+            return host.isEmpty()
+                    ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port)
+                    : new InetSocketAddress(host, port);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("CA_ADDR: '" + text + "' (expected: host:port, usually istiod.istio-system.svc:15012)", e);
+            throw new IllegalArgumentException(
+                    "CA_ADDR: '" + text + "' (expected: host:port, usually istiod.istio-system.svc:15012)", e);
         }
     }
 
     private static String required(Map<String, String> env, String name) {
         String value = env.getOrDefault(name, "");
         if (value.isBlank()) {
-            throw new IllegalArgumentException(
-                    name + " is not set (expected in the environment of a sidecar; the injector and `lateen demo` set it)");
+            throw new IllegalArgumentException(name
+                    + " is not set (expected in the environment of a sidecar; the injector and `lateen demo` set it)");
         }
         return value;
     }
