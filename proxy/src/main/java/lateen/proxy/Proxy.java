@@ -63,12 +63,7 @@ public final class Proxy implements AutoCloseable {
             workers.add(new Worker(i, (EventLoop) group.next(), allocator, settings.clock()));
         }
         live = new Live(settings, workers);
-        live.telemetry()
-                .stats()
-                .gauge(
-                        "lateen_access_log_dropped",
-                        "Lines of the access log that were dropped because it could not keep up.",
-                        logThread::droppedEntries);
+        gauges(live.telemetry().stats(), allocator);
         workers.forEach(each -> each.start(live.pools(each)::sweep));
         listeners = new BoundListeners(
                 workers, (listener, channel, worker) -> ConnectionStart.on(live, listener, channel, worker));
@@ -83,6 +78,21 @@ public final class Proxy implements AutoCloseable {
                 new DefaultThreadFactory("lateen-config", true));
         one.allowCoreThreadTimeOut(true);
         configuration = one;
+    }
+
+    private void gauges(Stats stats, PooledByteBufAllocator allocator) {
+        stats.gauge(
+                "lateen_access_log_dropped",
+                "Lines of the access log that were dropped because it could not keep up.",
+                logThread::droppedEntries);
+        stats.gauge(
+                "lateen_buffers_bytes",
+                "Direct memory that the event loops hold for buffers, in use or not.",
+                () -> allocator.metric().usedDirectMemory());
+        stats.gauge(
+                "lateen_buffers_used_bytes",
+                "Direct memory of buffers in use.",
+                allocator::pinnedDirectMemory);
     }
 
     /** Starts the event loops; without configuration nothing listens yet. */

@@ -19,7 +19,11 @@ final class Backend implements AutoCloseable {
     final AtomicInteger connections = new AtomicInteger();
 
     Backend(Script script) throws IOException {
-        server = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
+        this(InetAddress.getLoopbackAddress(), script);
+    }
+
+    Backend(InetAddress address, Script script) throws IOException {
+        server = new ServerSocket(0, 128, address);
         Thread.ofVirtual().start(() -> {
             while (!server.isClosed()) {
                 try {
@@ -41,7 +45,11 @@ final class Backend implements AutoCloseable {
 
     /** Answers every request with 200 and its own head and body as the body. */
     static Backend echoing() throws IOException {
-        return new Backend((socket, in, out) -> {
+        return echoing(InetAddress.getLoopbackAddress());
+    }
+
+    static Backend echoing(InetAddress address) throws IOException {
+        return new Backend(address, (socket, in, out) -> {
             String head;
             while (!(head = Wire.head(in)).isEmpty()) {
                 byte[] body = Wire.body(head, in);

@@ -9,9 +9,10 @@ import java.util.concurrent.TimeUnit;
 import lateen.decision.config.ProxyConfig;
 import lateen.proxy.Proxy.Acceptance;
 
-/** Proxies of a test and all that must be closed after it; then nothing may have leaked. */
+/** Proxies of a test and all that must be closed after it; then nothing may have leaked, and no handler may have failed. */
 final class Rig implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
+    private final Complaints complaints = new Complaints();
 
     Rig() {
         Leaks.install();
@@ -50,6 +51,8 @@ final class Rig implements AutoCloseable {
         while (!open.isEmpty()) {
             open.pop().close();
         }
+        complaints.close();
+        assertThat(complaints.found()).isEmpty();
         assertThat(Leaks.found()).isEmpty();
     }
 }

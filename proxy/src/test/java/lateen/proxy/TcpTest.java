@@ -59,6 +59,41 @@ class TcpTest {
         }
     }
 
+    /** Ends its own direction first, then reads on. */
+    private Backend endsFirst(CompletableFuture<String> got) throws Exception {
+        return rig.with(new Backend((socket, in, out) -> {
+            out.write("bye".getBytes());
+            socket.shutdownOutput();
+            got.complete(new String(in.readAllBytes()));
+        }));
+    }
+
+    private static void sendsAfterTheServerEnded(Proxy proxy, String listener, CompletableFuture<String> got)
+            throws Exception {
+        try (Wire wire = new Wire(Rig.address(proxy, listener))) {
+            assertThat(wire.rest()).isEqualTo("bye");
+            wire.send("one");
+            wire.send("two");
+            wire.socket.shutdownOutput();
+            assertThat(got.get(10, TimeUnit.SECONDS)).isEqualTo("onetwo");
+        }
+    }
+
+    @Test
+    void aServerThatEndsItsDirectionStillGetsWhatTheClientSends() throws Exception {
+        CompletableFuture<String> got = new CompletableFuture<>();
+        sendsAfterTheServerEnded(plain(endsFirst(got).port()), "tcp", got);
+    }
+
+    @Test
+    void aServersHalfCloseCrossesMutualTls() throws Exception {
+        CompletableFuture<String> got = new CompletableFuture<>();
+        TestAuthority authority = new TestAuthority("root");
+        Proxy inbound = inbound(authority, endsFirst(got).port(), "frontend");
+        sendsAfterTheServerEnded(
+                outbound(authority, "frontend", Rig.address(inbound, "in").getPort()), "out", got);
+    }
+
     @Test
     void aPeerThatNoPolicyAllowsIsDisconnected() throws Exception {
         TestAuthority authority = new TestAuthority("root");

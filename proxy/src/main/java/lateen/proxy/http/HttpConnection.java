@@ -308,9 +308,11 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
     void abort() {
         gone = true;
         Channel to = Objects.requireNonNull(channel);
-        // With a reset, not an orderly end: an answer without length would else look complete.
-        to.config().setOption(io.netty.channel.ChannelOption.SO_LINGER, 0);
-        to.close();
+        if (to.isOpen()) {
+            // With a reset, not an orderly end: an answer without length would else look complete.
+            to.config().setOption(io.netty.channel.ChannelOption.SO_LINGER, 0);
+            to.close();
+        }
     }
 
     @Override
