@@ -1,22 +1,39 @@
 package lateen.proxy;
 
+import lateen.proxy.accesslog.ResponseFlag;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Each way in which a request or connection can fail, with what an access log says about it: Envoy's response flag and
  * response code details. {@link lateen.proxy.http.Answers} turns one into an HTTP answer.
  */
 public sealed interface Failure {
 
-    /** Envoy's short flag, as in {@code %RESPONSE_FLAGS%}; empty: none. */
-    String flag();
+    /** As in {@code %RESPONSE_FLAGS%}; null: none. */
+    @Nullable
+    ResponseFlag flag();
 
     /** As in {@code %RESPONSE_CODE_DETAILS%}, without spaces. */
     String details();
 
-    /** No route, or no filter chain, took it. */
+    /** No filter chain takes the connection. */
+    record NoFilterChain() implements Failure {
+        @Override
+        public ResponseFlag flag() {
+            return ResponseFlag.NO_ROUTE_FOUND;
+        }
+
+        @Override
+        public String details() {
+            return "filter_chain_not_found";
+        }
+    }
+
+    /** No route takes it. */
     record NoRoute() implements Failure {
         @Override
-        public String flag() {
-            return "NR";
+        public ResponseFlag flag() {
+            return ResponseFlag.NO_ROUTE_FOUND;
         }
 
         @Override
@@ -28,8 +45,8 @@ public sealed interface Failure {
     /** The route names a cluster that is not there. */
     record NoCluster(String name) implements Failure {
         @Override
-        public String flag() {
-            return "NC";
+        public ResponseFlag flag() {
+            return ResponseFlag.NO_CLUSTER_FOUND;
         }
 
         @Override
@@ -41,8 +58,8 @@ public sealed interface Failure {
     /** The cluster has no host to choose. */
     record NoHealthyHost(String cluster) implements Failure {
         @Override
-        public String flag() {
-            return "UH";
+        public ResponseFlag flag() {
+            return ResponseFlag.NO_HEALTHY_UPSTREAM;
         }
 
         @Override
@@ -54,8 +71,8 @@ public sealed interface Failure {
     /** A circuit breaker is open. */
     record Overflow(String cluster) implements Failure {
         @Override
-        public String flag() {
-            return "UO";
+        public ResponseFlag flag() {
+            return ResponseFlag.UPSTREAM_OVERFLOW;
         }
 
         @Override
@@ -72,8 +89,8 @@ public sealed interface Failure {
      */
     record ConnectFailed(String reason, String transport, boolean timeout) implements Failure {
         @Override
-        public String flag() {
-            return "UF";
+        public ResponseFlag flag() {
+            return ResponseFlag.UPSTREAM_CONNECTION_FAILURE;
         }
 
         @Override
@@ -90,8 +107,8 @@ public sealed interface Failure {
     /** The host ended the connection before (or, if {@code started}, after) the head of its response. */
     record UpstreamReset(boolean started) implements Failure {
         @Override
-        public String flag() {
-            return "UC";
+        public ResponseFlag flag() {
+            return ResponseFlag.UPSTREAM_CONNECTION_TERMINATION;
         }
 
         @Override
@@ -105,8 +122,8 @@ public sealed interface Failure {
     /** The host does not speak HTTP as it should. */
     record UpstreamProtocol(String reason) implements Failure {
         @Override
-        public String flag() {
-            return "UPE";
+        public ResponseFlag flag() {
+            return ResponseFlag.UPSTREAM_PROTOCOL_ERROR;
         }
 
         @Override
@@ -118,8 +135,8 @@ public sealed interface Failure {
     /** The route's timeout ended before the answer. */
     record Timeout(boolean started) implements Failure {
         @Override
-        public String flag() {
-            return "UT";
+        public ResponseFlag flag() {
+            return ResponseFlag.UPSTREAM_REQUEST_TIMEOUT;
         }
 
         @Override
@@ -131,8 +148,8 @@ public sealed interface Failure {
     /** No policy allows it, or one forbids it. */
     record Denied(String policy) implements Failure {
         @Override
-        public String flag() {
-            return "";
+        public @Nullable ResponseFlag flag() {
+            return null;
         }
 
         @Override
@@ -144,16 +161,16 @@ public sealed interface Failure {
     /** The request itself is not acceptable. */
     record BadRequest(int status, String details) implements Failure {
         @Override
-        public String flag() {
-            return status == 408 ? "SI" : "DPE";
+        public ResponseFlag flag() {
+            return status == 408 ? ResponseFlag.STREAM_IDLE_TIMEOUT : ResponseFlag.DOWNSTREAM_PROTOCOL_ERROR;
         }
     }
 
     /** An {@code Upgrade} that is not allowed here. */
     record UpgradeRefused() implements Failure {
         @Override
-        public String flag() {
-            return "";
+        public @Nullable ResponseFlag flag() {
+            return null;
         }
 
         @Override
@@ -165,8 +182,8 @@ public sealed interface Failure {
     /** The client went away first. */
     record ClientGone() implements Failure {
         @Override
-        public String flag() {
-            return "DC";
+        public ResponseFlag flag() {
+            return ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION;
         }
 
         @Override

@@ -15,34 +15,43 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import lateen.decision.config.ProxyConfig;
+import lateen.proxy.accesslog.LogThread;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.listener.BoundListeners;
 import lateen.proxy.listener.ConnectionStart;
 import lateen.proxy.loop.Worker;
-import lateen.proxy.program.AccessLogs;
 import lateen.proxy.program.Compiler;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
+import lateen.proxy.stats.Stats;
 import lateen.proxy.tls.SecretStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A running data plane. Any thread may call; nothing here blocks.
+ * A running data plane. Any thread may call; nothing here blocks but {@link #close}.
  *
  * <p>{@link #accept} compiles on a thread of its own, one configuration after the other, and swaps one reference;
  * connections and requests go on with the program that they started with.
  */
 public final class Proxy implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Proxy.class);
+
     private final MultiThreadIoEventLoopGroup group;
     private final Live live;
     private final BoundListeners listeners;
     private final Compiler compiler;
     private final ExecutorService configuration;
+    private final LogThread logThread = new LogThread().start();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
     /** Tail of the queue of configurations. */
     private CompletableFuture<Acceptance> last = CompletableFuture.completedFuture(new Acceptance.Accepted());
 
@@ -52,15 +61,27 @@ public final class Proxy implements AutoCloseable {
         PooledByteBufAllocator allocator = Buffers.allocator(settings.workers());
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < settings.workers(); i++) {
-            workers.add(new Worker(i, (EventLoop) group.next(), allocator));
+            workers.add(new Worker(i, (EventLoop) group.next(), allocator, settings.clock()));
         }
         live = new Live(settings, workers);
+        live.telemetry()
+                .stats()
+                .gauge(
+                        "lateen_access_log_dropped",
+                        "Lines of the access log that were dropped because it could not keep up.",
+                        logThread::droppedEntries);
         workers.forEach(each -> each.start(live.pools(each)::sweep));
         listeners = new BoundListeners(
                 workers, (listener, channel, worker) -> ConnectionStart.on(live, listener, channel, worker));
-        compiler = new Compiler(live.secrets(), settings.clock(), configs -> new AccessLogs(List.of()));
+        compiler = new Compiler(
+                live.secrets(), settings.clock(), logThread, live.telemetry().proxy());
         ThreadPoolExecutor one = new ThreadPoolExecutor(
-                1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("lateen-config", true));
+                1,
+                1,
+                5,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                new DefaultThreadFactory("lateen-config", true));
         one.allowCoreThreadTimeOut(true);
         configuration = one;
     }
@@ -111,20 +132,29 @@ public final class Proxy implements AutoCloseable {
             case Compiler.Outcome.Refused(List<String> problems) ->
                 CompletableFuture.completedFuture(new Acceptance.Rejected(problems));
             case Compiler.Outcome.Ready(Program next) ->
-                listeners.prepare(config.listeners().values()).thenApplyAsync(change -> {
-                    if (!change.problems().isEmpty()) {
-                        change.undo();
-                        return new Acceptance.Rejected(change.problems(), true);
-                    }
-                    live.swap(next);
-                    change.finish();
-                    drainRemoved(before, next);
-                    return new Acceptance.Accepted();
-                }, configuration);
+                listeners
+                        .prepare(config.listeners().values())
+                        .thenApplyAsync(
+                                change -> {
+                                    if (!change.problems().isEmpty()) {
+                                        change.undo();
+                                        return new Acceptance.Rejected(change.problems(), true);
+                                    }
+                                    live.swap(next);
+                                    change.finish();
+                                    drainRemoved(before, next);
+                                    return new Acceptance.Accepted();
+                                },
+                                configuration);
         };
     }
 
     private void drainRemoved(Program before, Program next) {
+        before.clusters().keySet().forEach(name -> {
+            if (next.cluster(name) == null) {
+                live.telemetry().proxy().forgetCluster(name);
+            }
+        });
         Set<Host> gone = Collections.newSetFromMap(new IdentityHashMap<>());
         before.clusters().forEach((name, cluster) -> {
             if (next.clusters().get(name) != cluster) {
@@ -135,12 +165,19 @@ public final class Proxy implements AutoCloseable {
             return;
         }
         next.clusters().values().forEach(cluster -> gone.removeAll(cluster.hosts()));
-        live.workers().forEach(worker -> worker.loop().execute(() -> live.pools(worker).drain(gone)));
+        live.workers()
+                .forEach(
+                        worker -> worker.loop().execute(() -> live.pools(worker).drain(gone)));
     }
 
     /** Where certificates and roots are handed over. */
     public SecretStore secrets() {
         return live.secrets();
+    }
+
+    /** All that this proxy counts. */
+    public Stats stats() {
+        return live.telemetry().stats();
     }
 
     /** The program in effect, for the admin interface. */
@@ -171,16 +208,18 @@ public final class Proxy implements AutoCloseable {
      */
     public CompletionStage<Void> drain(Duration limit) {
         listeners.close();
+        live.telemetry().draining();
         live.workers().forEach(worker -> worker.loop().execute(worker::drain));
         CompletableFuture<Void> done = new CompletableFuture<>();
         AtomicInteger left = new AtomicInteger(live.workers().size());
         long deadline = System.nanoTime() + limit.toNanos();
         for (Worker worker : live.workers()) {
-            worker.loop().execute(() -> await(worker, deadline, () -> {
-                if (left.decrementAndGet() == 0) {
-                    done.complete(null);
-                }
-            }));
+            worker.loop()
+                    .execute(() -> await(worker, deadline, () -> {
+                        if (left.decrementAndGet() == 0) {
+                            done.complete(null);
+                        }
+                    }));
         }
         return done;
     }
@@ -196,7 +235,12 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
-    /** Closes everything at once. */
+    /** Access logs that were moved away (by a rotation) are opened anew. */
+    public void reopenLogs() {
+        logThread.reopen();
+    }
+
+    /** Closes everything at once, and waits up to 2 seconds for the last lines of the access log. */
     @Override
     public void close() {
         listeners.close();
@@ -207,13 +251,23 @@ public final class Proxy implements AutoCloseable {
                 live.pools(worker).closeAll();
             });
         }
-        group.shutdownGracefully(0, 5, TimeUnit.SECONDS);
+        // Connections write their last lines as they close, so the log ends after the loops.
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS)
+                .addListener(ended -> Thread.ofVirtual().start(() -> {
+                    logThread.close();
+                    closed.complete(null);
+                }));
+        try {
+            closed.get(2, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("not closed after 2 s; lines of the access log may be missing");
+        }
     }
 
-    /** Completes when every event loop has ended after {@link #close}. */
+    /** Completes when every event loop has ended and every access-log line is written, after {@link #close}. */
     public CompletionStage<Void> closed() {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        group.terminationFuture().addListener(ended -> done.complete(null));
-        return done;
+        return closed.minimalCompletionStage();
     }
 }

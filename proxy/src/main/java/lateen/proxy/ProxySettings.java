@@ -2,8 +2,9 @@ package lateen.proxy;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import lateen.proxy.listener.OriginalDestination;
 import lateen.proxy.listener.KernelOriginalDestination;
+import lateen.proxy.listener.OriginalDestination;
+import lateen.proxy.stats.MeshPeer;
 
 /**
  * What a proxy is started with.
@@ -12,9 +13,14 @@ import lateen.proxy.listener.KernelOriginalDestination;
  * @param originalDestination where a captured connection wanted to go
  * @param tlsHandshakeTimeout of downstream handshakes; upstream ones count against the cluster's connect timeout
  * @param clock for certificates and access logs
+ * @param self the workload that it serves, for the labels of metrics
  */
 public record ProxySettings(
-        int workers, OriginalDestination originalDestination, Duration tlsHandshakeTimeout, InstantSource clock) {
+        int workers,
+        OriginalDestination originalDestination,
+        Duration tlsHandshakeTimeout,
+        InstantSource clock,
+        MeshPeer self) {
 
     public ProxySettings {
         if (workers < 1) {
@@ -28,14 +34,19 @@ public record ProxySettings(
                 Math.min(2, Runtime.getRuntime().availableProcessors()),
                 new KernelOriginalDestination(),
                 Duration.ofSeconds(15),
-                InstantSource.system());
+                InstantSource.system(),
+                MeshPeer.UNKNOWN);
     }
 
     public ProxySettings withWorkers(int count) {
-        return new ProxySettings(count, originalDestination, tlsHandshakeTimeout, clock);
+        return new ProxySettings(count, originalDestination, tlsHandshakeTimeout, clock, self);
     }
 
     public ProxySettings withOriginalDestination(OriginalDestination source) {
-        return new ProxySettings(workers, source, tlsHandshakeTimeout, clock);
+        return new ProxySettings(workers, source, tlsHandshakeTimeout, clock, self);
+    }
+
+    public ProxySettings withSelf(MeshPeer workload) {
+        return new ProxySettings(workers, originalDestination, tlsHandshakeTimeout, clock, workload);
     }
 }

@@ -45,7 +45,8 @@ final class Backend implements AutoCloseable {
             String head;
             while (!(head = Wire.head(in)).isEmpty()) {
                 byte[] body = Wire.body(head, in);
-                byte[] all = (head + new String(body, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
+                byte[] all =
+                        (head + new String(body, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
                 out.write(("HTTP/1.1 200 OK\r\nContent-Length: " + all.length + "\r\n\r\n")
                         .getBytes(StandardCharsets.ISO_8859_1));
                 out.write(all);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import lateen.decision.config.AccessLogConfig;
 import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ClusterConfig.CircuitBreakers;
 import lateen.decision.config.ClusterConfig.Discovery;
@@ -73,7 +74,7 @@ final class Configs {
         return new FilterChainConfig(name, FilterChainMatch.ANY, tls, List.of(filters));
     }
 
-    static NetworkFilter tcp(String cluster) {
+    static NetworkFilter.TcpProxy tcp(String cluster) {
         return new NetworkFilter.TcpProxy(
                 "tcp", List.of(new WeightedCluster(cluster, 1)), Duration.ofMinutes(10), List.of());
     }
@@ -101,6 +102,32 @@ final class Configs {
                 Set.of("websocket"));
     }
 
+    /** The same, writing JSON lines with these keys and operators. */
+    static HttpConnectionManager logged(HttpConnectionManager http, AccessLogConfig log) {
+        return new HttpConnectionManager(
+                http.statPrefix(),
+                http.codec(),
+                http.routes(),
+                http.filters(),
+                List.of(log),
+                http.serverName(),
+                http.serverHeader(),
+                http.forwardClientCert(),
+                http.useRemoteAddress(),
+                http.generateRequestId(),
+                http.preserveExternalRequestId(),
+                http.normalizePath(),
+                http.mergeSlashes(),
+                http.maxRequestHeadersBytes(),
+                http.idleTimeout(),
+                http.requestHeadersTimeout(),
+                http.upgrades());
+    }
+
+    static NetworkFilter logged(NetworkFilter.TcpProxy tcp, AccessLogConfig log) {
+        return new NetworkFilter.TcpProxy(tcp.statPrefix(), tcp.clusters(), tcp.idleTimeout(), List.of(log));
+    }
+
     static RouteConfig everythingTo(String cluster, Duration timeout, RouteConfig.RetryPolicy retry) {
         return routes(new RouteAction.Forward(
                 List.of(new WeightedCluster(cluster, 1)), timeout, Duration.ZERO, retry, null, null, false));
@@ -120,8 +147,7 @@ final class Configs {
                 "");
         return new RouteConfig(
                 "routes",
-                List.of(new VirtualHost(
-                        "any", List.of("*"), List.of(route), HeaderEdits.NONE, HeaderEdits.NONE, null)),
+                List.of(new VirtualHost("any", List.of("*"), List.of(route), HeaderEdits.NONE, HeaderEdits.NONE, null)),
                 HeaderEdits.NONE,
                 HeaderEdits.NONE,
                 true);
@@ -134,8 +160,8 @@ final class Configs {
     static ClusterConfig cluster(
             String name, Discovery discovery, UpstreamTls tls, CircuitBreakers breakers, int... ports) {
         List<Endpoint> endpoints = Arrays.stream(ports)
-                .mapToObj(port -> new Endpoint(
-                        new SocketAddr(IpAddress.parse("127.0.0.1"), port), Health.HEALTHY, 1, "", ""))
+                .mapToObj(port ->
+                        new Endpoint(new SocketAddr(IpAddress.parse("127.0.0.1"), port), Health.HEALTHY, 1, "", ""))
                 .toList();
         return new ClusterConfig(
                 name,
@@ -150,6 +176,7 @@ final class Configs {
                 tls,
                 breakers,
                 null,
+                List.of(),
                 UpstreamHttp.HTTP1,
                 Duration.ofMinutes(1),
                 List.of());
@@ -180,13 +207,25 @@ final class Configs {
     }
 
     static RbacConfig allowOnly(String policy, String account) {
-        LinkedHashMap<String, RbacConfig.Policy> policies = new LinkedHashMap<>();
-        policies.put(
+        return rules(
+                RbacConfig.Action.ALLOW,
                 policy,
-                new RbacConfig.Policy(
-                        List.of(new RbacConfig.Permission.Any()),
-                        List.of(new RbacConfig.Principal.Authenticated(Set.of(
-                                new StringMatcher.Exact("spiffe://cluster.local/ns/shop/sa/" + account, false))))));
-        return new RbacConfig(RbacConfig.Action.ALLOW, policies);
+                new RbacConfig.Principal.Authenticated(
+                        Set.of(new StringMatcher.Exact("spiffe://cluster.local/ns/shop/sa/" + account, false))));
+    }
+
+    /** Refuses everybody else, by a policy that matches them. */
+    static RbacConfig denyOthers(String policy, String account) {
+        return rules(
+                RbacConfig.Action.DENY,
+                policy,
+                new RbacConfig.Principal.Not(new RbacConfig.Principal.Authenticated(
+                        Set.of(new StringMatcher.Exact("spiffe://cluster.local/ns/shop/sa/" + account, false)))));
+    }
+
+    private static RbacConfig rules(RbacConfig.Action action, String policy, RbacConfig.Principal principal) {
+        LinkedHashMap<String, RbacConfig.Policy> policies = new LinkedHashMap<>();
+        policies.put(policy, new RbacConfig.Policy(List.of(new RbacConfig.Permission.Any()), List.of(principal)));
+        return new RbacConfig(action, policies);
     }
 }

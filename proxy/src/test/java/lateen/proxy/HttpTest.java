@@ -75,12 +75,15 @@ class HttpTest {
     @Test
     void theApplicationSeesForwardingHeadersAndNoneOfTheConnectionsOwn() throws Exception {
         Wire wire = through(echo());
-        String seen = wire.send("GET /a/%2e%2e/b//c?q=%2e HTTP/1.1\r\nHost: catalog:80\r\nConnection: keep-alive, x-secret\r\n"
-                        + "X-Secret: 1\r\nTE: trailers\r\nX-Forwarded-For: 1.2.3.4\r\n"
-                        + "X-Forwarded-Client-Cert: forged\r\n\r\n")
+        String seen = wire.send(
+                        "GET /a/%2e%2e/b//c?q=%2e HTTP/1.1\r\nHost: catalog:80\r\nConnection: keep-alive, x-secret\r\n"
+                                + "X-Secret: 1\r\nTE: trailers\r\nX-Forwarded-For: 1.2.3.4\r\n"
+                                + "X-Forwarded-Client-Cert: forged\r\n\r\n")
                 .response();
         assertThat(seen)
-                .contains("GET /b/c?q=%2e HTTP/1.1", "Host: catalog:80", "X-Forwarded-For: 1.2.3.4,127.0.0.1".toLowerCase())
+                .contains(
+                        "GET /b/c?q=%2e HTTP/1.1",
+                        "Host: catalog:80", "X-Forwarded-For: 1.2.3.4,127.0.0.1".toLowerCase())
                 .contains("x-forwarded-proto: http")
                 .containsPattern("x-request-id: [0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
                 .contains("server: lateen", "x-envoy-upstream-service-time: ")
@@ -103,7 +106,8 @@ class HttpTest {
         }));
         Wire wire = through(app);
         for (int i = 0; i < 3; i++) {
-            wire.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
+            wire.send(
+                    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
             assertThat(wire.response()).endsWith("hello world");
         }
     }
@@ -138,7 +142,8 @@ class HttpTest {
     void anAllowedUpgradeBecomesATunnel() throws Exception {
         Backend app = rig.with(new Backend((socket, in, out) -> {
             assertThat(Wire.head(in).toLowerCase()).contains("upgrade: websocket", "connection: upgrade");
-            out.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n".getBytes());
+            out.write(
+                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n".getBytes());
             in.transferTo(out);
         }));
         Wire wire = through(app);
@@ -193,7 +198,8 @@ class HttpTest {
         app.close();
         assertThat(through(app).get("/"))
                 .startsWith("HTTP/1.1 503 Service Unavailable")
-                .endsWith("upstream connect error or disconnect/reset before headers. reset reason: connection failure");
+                .endsWith(
+                        "upstream connect error or disconnect/reset before headers. reset reason: connection failure");
     }
 
     @Test
@@ -223,8 +229,8 @@ class HttpTest {
                 "app",
                 Duration.ofSeconds(15),
                 new RouteConfig.RetryPolicy(List.of("connect-failure"), 2, Duration.ZERO, List.of()));
-        Wire wire = open(rig.proxy(config(
-                Configs.http(routes), Configs.cluster("app", null, dead.port(), alive.port()))));
+        Wire wire =
+                open(rig.proxy(config(Configs.http(routes), Configs.cluster("app", null, dead.port(), alive.port()))));
         for (int i = 0; i < 10; i++) {
             assertThat(wire.get("/" + i)).startsWith("HTTP/1.1 200");
         }
@@ -256,12 +262,13 @@ class HttpTest {
                         .get("/"))
                 .startsWith("HTTP/1.1 418")
                 .endsWith("teapot");
-        assertThat(open(rig.proxy(config(Configs.http(Configs.routes(
-                                new RouteAction.Redirect(301, "https", null, 0, null, null, false))))))
+        assertThat(open(rig.proxy(config(Configs.http(
+                                Configs.routes(new RouteAction.Redirect(301, "https", null, 0, null, null, false))))))
                         .get("/x?y"))
                 .startsWith("HTTP/1.1 301")
                 .contains("location: https://catalog/x?y");
-        assertThat(open(rig.proxy(config(Configs.http(Configs.everythingTo("nowhere"))))).get("/"))
+        assertThat(open(rig.proxy(config(Configs.http(Configs.everythingTo("nowhere")))))
+                        .get("/"))
                 .startsWith("HTTP/1.1 503");
     }
 

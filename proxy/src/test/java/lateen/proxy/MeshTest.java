@@ -51,8 +51,7 @@ class MeshTest {
 
     private ProxyConfig outboundConfig(int port, RouteConfig routes) {
         return Configs.of(
-                List.of(Configs.listener(
-                        "out", Configs.NO_INSPECTORS, Configs.chain("c", null, Configs.http(routes)))),
+                List.of(Configs.listener("out", Configs.NO_INSPECTORS, Configs.chain("c", null, Configs.http(routes)))),
                 Configs.cluster("peer", Configs.clientTls(CATALOG), port));
     }
 
@@ -84,8 +83,7 @@ class MeshTest {
             plain.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
             assertThat(plain.rest()).doesNotContain("HTTP/1.1");
         }
-        Proxy foreign =
-                rig.proxy(outboundConfig(Rig.address(inbound, "in").getPort(), Configs.everythingTo("peer")));
+        Proxy foreign = rig.proxy(outboundConfig(Rig.address(inbound, "in").getPort(), Configs.everythingTo("peer")));
         TcpTest.secrets(foreign, new TestAuthority("another"), "frontend");
         assertThat(rig.with(new Wire(Rig.address(foreign, "out"))).get("/"))
                 .startsWith("HTTP/1.1 503")
@@ -104,16 +102,18 @@ class MeshTest {
         List<CompletableFuture<Void>> clients = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             Wire wire = rig.with(new Wire(Rig.address(outbound, "out")));
-            clients.add(CompletableFuture.runAsync(() -> {
-                while (!stop.get()) {
-                    try {
-                        assertThat(wire.get("/")).startsWith("HTTP/1.1 200");
-                        served.incrementAndGet();
-                    } catch (java.io.IOException e) {
-                        throw new AssertionError("a connection was dropped", e);
-                    }
-                }
-            }, command -> Thread.ofVirtual().start(command)));
+            clients.add(CompletableFuture.runAsync(
+                    () -> {
+                        while (!stop.get()) {
+                            try {
+                                assertThat(wire.get("/")).startsWith("HTTP/1.1 200");
+                                served.incrementAndGet();
+                            } catch (java.io.IOException e) {
+                                throw new AssertionError("a connection was dropped", e);
+                            }
+                        }
+                    },
+                    command -> Thread.ofVirtual().start(command)));
         }
         for (int round = 0; round < 20; round++) {
             int before = served.get();
@@ -121,8 +121,9 @@ class MeshTest {
             Rig.apply(inbound, inboundConfig(app.port(), "frontend"));
             TcpTest.secrets(inbound, authority, "catalog");
             TcpTest.secrets(outbound, authority, "frontend");
-            Awaitility.await().until(() -> served.get() > before + 20
-                    || clients.stream().anyMatch(CompletableFuture::isCompletedExceptionally));
+            Awaitility.await()
+                    .until(() -> served.get() > before + 20
+                            || clients.stream().anyMatch(CompletableFuture::isCompletedExceptionally));
         }
         stop.set(true);
         for (CompletableFuture<Void> each : clients) {
@@ -163,9 +164,9 @@ class MeshTest {
         busy.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         arrived.get(10, TimeUnit.SECONDS);
         var drained = proxy.drain(Duration.ofSeconds(20)).toCompletableFuture();
-        Awaitility.await().untilAsserted(() -> org.assertj.core.api.Assertions.assertThatThrownBy(
-                        () -> new Wire(address).close())
-                .isInstanceOf(java.net.ConnectException.class));
+        Awaitility.await()
+                .untilAsserted(() -> org.assertj.core.api.Assertions.assertThatThrownBy(() -> new Wire(address).close())
+                        .isInstanceOf(java.net.ConnectException.class));
         assertThat(drained).isNotDone();
         answer.complete(null);
         assertThat(busy.response()).startsWith("HTTP/1.1 200").containsIgnoringCase("connection: close");

@@ -50,7 +50,8 @@ class TcpTest {
     void halfCloseCrossesMutualTls() throws Exception {
         TestAuthority authority = new TestAuthority("root");
         Proxy inbound = inbound(authority, answersAfterEnd().port(), "frontend");
-        Proxy outbound = outbound(authority, "frontend", Rig.address(inbound, "in").getPort());
+        Proxy outbound =
+                outbound(authority, "frontend", Rig.address(inbound, "in").getPort());
         try (Wire wire = new Wire(Rig.address(outbound, "out"))) {
             wire.send("hello");
             wire.socket.shutdownOutput();
@@ -63,7 +64,8 @@ class TcpTest {
         TestAuthority authority = new TestAuthority("root");
         Backend app = answersAfterEnd();
         Proxy inbound = inbound(authority, app.port(), "somebody-else");
-        Proxy outbound = outbound(authority, "frontend", Rig.address(inbound, "in").getPort());
+        Proxy outbound =
+                outbound(authority, "frontend", Rig.address(inbound, "in").getPort());
         try (Wire wire = new Wire(Rig.address(outbound, "out"))) {
             assertThat(wire.rest()).isEmpty();
         }
@@ -161,11 +163,10 @@ class TcpTest {
     @Test
     void aConnectionDialledToTheProxyItselfIsNotForwardedToItself() throws Exception {
         Proxy proxy = rig.proxy(
-                ProxySettings.defaults()
-                        .withOriginalDestination(channel -> {
-                            var local = (java.net.InetSocketAddress) channel.localAddress();
-                            return new SocketAddr(IpAddress.of(local.getAddress()), local.getPort());
-                        }),
+                ProxySettings.defaults().withOriginalDestination(channel -> {
+                    var local = (java.net.InetSocketAddress) channel.localAddress();
+                    return new SocketAddr(IpAddress.of(local.getAddress()), local.getPort());
+                }),
                 capturing("passthrough"));
         try (Wire wire = new Wire(Rig.address(proxy, "virtualOutbound"))) {
             assertThat(wire.rest()).isEmpty();
@@ -189,14 +190,24 @@ class TcpTest {
         var taken = new SocketAddr(IpAddress.parse("127.0.0.1"), app.port());
         var old = Configs.listener("tcp2", Configs.NO_INSPECTORS, Configs.chain("c", null, Configs.tcp("app")));
         var clash = new lateen.decision.config.ListenerConfig(
-                "tcp2", List.of(taken), true, false, old.direction(), old.inspectors(), old.filterChains(), null,
+                "tcp2",
+                List.of(taken),
+                true,
+                false,
+                old.direction(),
+                old.inspectors(),
+                old.filterChains(),
+                null,
                 List.of());
         var acceptance = proxy.accept(Configs.of(List.of(clash), Configs.cluster("app", null, app.port())))
                 .toCompletableFuture()
                 .get(10, TimeUnit.SECONDS);
-        assertThat(acceptance).isInstanceOfSatisfying(Proxy.Acceptance.Rejected.class, rejected -> assertThat(
-                        rejected.reason())
-                .contains("listener 'tcp2': cannot listen on " + taken, "another program listens there"));
+        assertThat(acceptance)
+                .isInstanceOfSatisfying(
+                        Proxy.Acceptance.Rejected.class,
+                        rejected -> assertThat(rejected.reason())
+                                .contains(
+                                        "listener 'tcp2': cannot listen on " + taken, "another program listens there"));
         try (Wire wire = new Wire(Rig.address(proxy, "tcp"))) {
             wire.socket.shutdownOutput();
             assertThat(wire.rest()).isEqualTo("got 0");

@@ -40,7 +40,8 @@ final class TestAuthority {
     Svid svid(String account) {
         KeyPair own = CertificateRequest.generateKeys();
         return Svid.of(
-                own.getPrivate(), List.of(issue(new X500Name(""), own, "spiffe://cluster.local/ns/shop/sa/" + account)));
+                own.getPrivate(),
+                List.of(issue(new X500Name(""), own, "spiffe://cluster.local/ns/shop/sa/" + account)));
     }
 
     private X509Certificate issue(X500Name subject, KeyPair subjectKeys, String uri) {

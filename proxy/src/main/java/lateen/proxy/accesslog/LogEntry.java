@@ -5,11 +5,13 @@ import lateen.decision.net.SocketAddr;
 import lateen.decision.request.ByteSlice;
 import lateen.decision.request.HeaderName;
 import lateen.decision.request.RequestView;
+import lateen.proxy.connection.Downstream;
 import lateen.proxy.http1.HeaderLines;
+import lateen.proxy.tls.TlsFacts;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The facts about one request or TCP connection, filled as they become known. The event loop that fills it owns it until
+ * The end of one request or TCP connection: its facts, filled as they become known, read by access logs and metrics. The event loop that fills it owns it until
  * {@link AccessLog#write}, which gives another one back for the next request; entries go round between the event loops
  * and the log thread.
  *
@@ -25,12 +27,14 @@ public final class LogEntry {
     static final HeaderName AUTHORITY = HeaderName.of(":authority");
     static final HeaderName SCHEME = HeaderName.of(":scheme");
 
-    /** Start of the request, in microseconds since 1970. */
+    /** {@link System#nanoTime} of the request's first byte, or of the accept. */
+    public long startNanos;
+    /** The same moment, in microseconds since 1970. */
     public long startEpochMicros;
     /** From the request's first byte to the response's last, in nanoseconds. */
     public long durationNanos;
     /** From the request's first byte to the first of the upstream's response, in nanoseconds; -1: none came. */
-    public long responseNanos;
+    public long responseNanos = -1;
     /** {@code HTTP/1.1} …; null: TCP. */
     public @Nullable String protocol;
     /** 0: none was sent. */
@@ -41,6 +45,7 @@ public final class LogEntry {
     public @Nullable String responseCodeDetails;
     public @Nullable String connectionTerminationDetails;
     public @Nullable String upstreamTransportFailureReason;
+    public @Nullable String downstreamTransportFailureReason;
     /** Bytes of body received from the downstream. */
     public long bytesReceived;
     /** Bytes of body sent to the downstream. */
@@ -68,7 +73,8 @@ public final class LogEntry {
     public long connectionId;
 
     /** Set at hand-over: what this entry is formatted with. */
-    @Nullable AccessLog log;
+    @Nullable
+    AccessLog log;
 
     private final ByteSlice slice = new ByteSlice();
     private byte[] bytes = new byte[256];
@@ -78,6 +84,7 @@ public final class LogEntry {
 
     /** Forgets everything. */
     public LogEntry clear() {
+        startNanos = 0;
         startEpochMicros = 0;
         durationNanos = 0;
         responseNanos = -1;
@@ -87,6 +94,7 @@ public final class LogEntry {
         responseCodeDetails = null;
         connectionTerminationDetails = null;
         upstreamTransportFailureReason = null;
+        downstreamTransportFailureReason = null;
         bytesReceived = 0;
         bytesSent = 0;
         upstreamCluster = null;
@@ -115,8 +123,52 @@ public final class LogEntry {
         return this;
     }
 
-    public void flag(ResponseFlag flag) {
-        flags |= flag.bit();
+    /**
+     * Takes what the connection knows, after its handshake.
+     *
+     * @param nanos as {@link #startNanos}
+     * @param epochMicros the same moment
+     */
+    public LogEntry begin(Downstream connection, long nanos, long epochMicros) {
+        startNanos = nanos;
+        startEpochMicros = epochMicros;
+        connectionId = connection.id();
+        downstreamLocal = connection.destination();
+        downstreamRemote = connection.remote();
+        downstreamDirectRemote = connection.remote();
+        requestedServerName = connection.serverName();
+        TlsFacts tls = connection.tls();
+        if (tls != null) {
+            downstreamPeerUriSan = tls.peerUriSan();
+            downstreamLocalUriSan = tls.localUriSan();
+            downstreamTlsVersion = tls.version();
+            downstreamTlsCipher = tls.cipher();
+        }
+        return this;
+    }
+
+    /**
+     * Takes what the connection to the host knows; an earlier attempt's is forgotten.
+     *
+     * @param tls null: plaintext
+     */
+    public void upstream(@Nullable SocketAddr local, @Nullable TlsFacts tls) {
+        upstreamLocal = local;
+        upstreamPeerUriSan = tls == null ? null : tls.peerUriSan();
+        upstreamLocalUriSan = tls == null ? null : tls.localUriSan();
+        upstreamTlsVersion = tls == null ? null : tls.version();
+        upstreamTlsCipher = tls == null ? null : tls.cipher();
+    }
+
+    /** @param nanos as {@link #startNanos} */
+    public void end(long nanos) {
+        durationNanos = nanos - startNanos;
+    }
+
+    public void flag(@Nullable ResponseFlag flag) {
+        if (flag != null) {
+            flags |= flag.bit();
+        }
     }
 
     /** Copies the request headers that the log's formats ask for, and no others. Call after the request's edits. */
@@ -171,7 +223,8 @@ public final class LogEntry {
     }
 
     /** The captured header of that slot; null: there was none, or it was empty. */
-    @Nullable ByteSlice captured(int slot) {
+    @Nullable
+    ByteSlice captured(int slot) {
         if (2 * slot >= ranges.length || ranges[2 * slot] < 0 || ranges[2 * slot] == ranges[2 * slot + 1]) {
             return null;
         }

@@ -88,7 +88,8 @@ final class LogFormat {
         for (Map.Entry<String, String> entry : map.entrySet()) {
             LogBuffer key = new LogBuffer(true);
             key.value(entry.getKey(), Integer.MAX_VALUE);
-            pieces.add(literal(before + "\"" + new String(key.array(), 0, key.length(), StandardCharsets.UTF_8) + "\":"));
+            pieces.add(
+                    literal(before + "\"" + new String(key.array(), 0, key.length(), StandardCharsets.UTF_8) + "\":"));
             pieces.add(jsonValue(parse(entry.getValue(), operators, true)));
             before = ",";
         }

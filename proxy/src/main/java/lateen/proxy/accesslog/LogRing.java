@@ -31,7 +31,8 @@ final class LogRing {
     }
 
     /** Any thread. The entry to use next, or null: the ring is full, and the caller keeps its own. */
-    @Nullable LogEntry offer(LogEntry entry) {
+    @Nullable
+    LogEntry offer(LogEntry entry) {
         while (true) {
             long at = tail.get();
             int slot = (int) at & mask;
@@ -49,7 +50,8 @@ final class LogRing {
     }
 
     /** Log thread only: the oldest entry, still in its slot; null: none. */
-    @Nullable LogEntry peek() {
+    @Nullable
+    LogEntry peek() {
         int slot = (int) head & mask;
         return turns.getAcquire(slot) == head + 1 ? entries.getPlain(slot) : null;
     }

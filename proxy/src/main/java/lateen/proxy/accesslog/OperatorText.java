@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * @param start its first {@code %} in the format
  * @param end after its last {@code %}
  */
-record OperatorText(String format, int start, String name, @Nullable String argument, int max, int end) {
+record OperatorText(
+        String format, int start, String name, @Nullable String argument, int max, int end) {
 
     static OperatorText read(String format, int start) {
         int at = start + 1;
@@ -37,7 +38,10 @@ record OperatorText(String format, int start, String name, @Nullable String argu
             max = Integer.parseInt(format.substring(digits, at));
         }
         if (at >= format.length() || format.charAt(at) != '%' || name.isEmpty()) {
-            throw bad(format, start, "is no operator (expected: %NAME%, %NAME(argument)%, %NAME(argument):length% or %%)");
+            throw bad(
+                    format,
+                    start,
+                    "is no operator (expected: %NAME%, %NAME(argument)%, %NAME(argument):length% or %%)");
         }
         return new OperatorText(format, start, name, argument, max, at + 1);
     }

@@ -32,7 +32,8 @@ final class Operators {
      * @return null: no such operator
      * @throws IllegalArgumentException saying what is wrong with the argument
      */
-    @Nullable Operator compile(String name, @Nullable String argument, int max) {
+    @Nullable
+    Operator compile(String name, @Nullable String argument, int max) {
         return switch (name) {
             case "REQ" -> header(argument, max, true);
             case "RESP" -> header(argument, max, false);
@@ -54,6 +55,7 @@ final class Operators {
             case "RESPONSE_FLAGS" -> text(e -> ResponseFlag.text(e.flags));
             case "CONNECTION_TERMINATION_DETAILS" -> text(e -> e.connectionTerminationDetails);
             case "UPSTREAM_TRANSPORT_FAILURE_REASON" -> text(e -> e.upstreamTransportFailureReason);
+            case "DOWNSTREAM_TRANSPORT_FAILURE_REASON" -> text(e -> e.downstreamTransportFailureReason);
             case "BYTES_RECEIVED" -> number(e -> e.bytesReceived);
             case "BYTES_SENT" -> number(e -> e.bytesSent);
             case "DURATION" -> number(e -> e.durationNanos / 1_000_000);

@@ -65,12 +65,13 @@ final class StartTime implements Operator {
             case 'y' -> (t, micros, out) -> out.padded(t.getYear() % 100, 2);
             case 'm' -> (t, micros, out) -> out.padded(t.getMonthValue(), 2);
             case 'd' -> (t, micros, out) -> out.padded(t.getDayOfMonth(), 2);
-            case 'e' -> (t, micros, out) -> {
-                if (t.getDayOfMonth() < 10) {
-                    out.literal(new byte[] {' '});
-                }
-                out.number(t.getDayOfMonth());
-            };
+            case 'e' ->
+                (t, micros, out) -> {
+                    if (t.getDayOfMonth() < 10) {
+                        out.literal(new byte[] {' '});
+                    }
+                    out.number(t.getDayOfMonth());
+                };
             case 'b' -> (t, micros, out) -> out.value(MONTHS[t.getMonthValue() - 1], 3);
             case 'j' -> (t, micros, out) -> out.padded(t.getDayOfYear(), 3);
             case 'H' -> (t, micros, out) -> out.padded(t.getHour(), 2);
@@ -84,8 +85,8 @@ final class StartTime implements Operator {
             case 'Z' -> (t, micros, out) -> out.value("UTC", 3);
             case '%' -> (t, micros, out) -> out.literal(new byte[] {'%'});
             default ->
-                throw new IllegalArgumentException(
-                        "'%" + kind + "' is not a time field (expected: one of Y y m d e b j H M S T F s f 1f..9f z Z %)");
+                throw new IllegalArgumentException("'%" + kind
+                        + "' is not a time field (expected: one of Y y m d e b j H M S T F s f 1f..9f z Z %)");
         };
     }
 

@@ -2,6 +2,7 @@ package lateen.proxy.admin;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.net.IpAddress;
@@ -55,7 +56,7 @@ final class ListenersPage {
                 .close();
     }
 
-    private TreeMap<String, ListenerConfig> sorted() {
+    private Map<String, ListenerConfig> sorted() {
         return new TreeMap<>(source.program().get().config().listeners());
     }
 

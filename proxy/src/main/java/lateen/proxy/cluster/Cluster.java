@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ClusterEndpoints;
+import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
 import lateen.proxy.balance.Balancer;
+import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.tls.ClientTls;
 import lateen.proxy.tls.SecretStore;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +18,21 @@ public final class Cluster {
     /** More different original destinations than this at a time are not remembered; each is then connected afresh. */
     private static final int MAX_DESTINATIONS = 4096;
 
+    private static final IpAddress ANY_V4 = IpAddress.v4(0);
+    private static final IpAddress ANY_V6 = IpAddress.v6(0, 0);
+
     private final ClusterConfig config;
     private final @Nullable ClusterEndpoints endpoints;
     private final Breakers breakers;
     private final Hosts hosts;
     private final Balancer balancer;
-    private final @Nullable InetSocketAddress source;
+    private final @Nullable InetSocketAddress sourceV4;
+    private final @Nullable InetSocketAddress sourceV6;
     private final ConcurrentHashMap<SocketAddr, Host> destinations;
     private final @Nullable ClientTls tls;
+    private final ProxyMetrics metrics;
+    /** Made when first asked for: most clusters of a mesh are never used by one workload. */
+    private volatile ProxyMetrics.@Nullable Cluster counters;
 
     private Cluster(
             ClusterConfig config,
@@ -31,15 +40,16 @@ public final class Cluster {
             Breakers breakers,
             Hosts hosts,
             ConcurrentHashMap<SocketAddr, Host> destinations,
-            @Nullable ClientTls tls) {
+            @Nullable ClientTls tls,
+            ProxyMetrics metrics) {
+        this.metrics = metrics;
         this.config = config;
         this.endpoints = endpoints;
         this.breakers = breakers;
         this.hosts = hosts;
         this.balancer = new Balancer(config.lbPolicy(), hosts.byPriority());
-        this.source = config.sourceAddress() == null
-                ? null
-                : new InetSocketAddress(config.sourceAddress().toInetAddress(), 0);
+        this.sourceV4 = source(config, ANY_V4);
+        this.sourceV6 = source(config, ANY_V6);
         this.destinations = destinations;
         this.tls = tls;
     }
@@ -53,7 +63,8 @@ public final class Cluster {
             ClusterConfig config,
             @Nullable ClusterEndpoints endpoints,
             @Nullable Cluster before,
-            SecretStore secrets) {
+            SecretStore secrets,
+            ProxyMetrics metrics) {
         if (before != null && before.config == config && before.endpoints == endpoints) {
             return before;
         }
@@ -68,7 +79,8 @@ public final class Cluster {
                 breakers,
                 hosts,
                 same && before != null ? before.destinations : new ConcurrentHashMap<>(),
-                transports.otherwise());
+                transports.otherwise(),
+                metrics);
     }
 
     /** Picks a host for one request or connection. Null: none is healthy, or there is no original destination. */
@@ -105,6 +117,16 @@ public final class Cluster {
         return config;
     }
 
+    /** The same counters for all clusters of that name, over updates. */
+    public ProxyMetrics.Cluster counters() {
+        ProxyMetrics.Cluster known = counters;
+        if (known == null) {
+            known = metrics.cluster(name());
+            counters = known;
+        }
+        return known;
+    }
+
     public Breakers breakers() {
         return breakers;
     }
@@ -119,8 +141,13 @@ public final class Cluster {
         return hosts.health();
     }
 
-    /** Local address of its connections. Envoy: {@code upstream_bind_config}. Null: any. */
-    public @Nullable InetSocketAddress source() {
-        return source;
+    private static @Nullable InetSocketAddress source(ClusterConfig config, IpAddress family) {
+        IpAddress from = config.sourceFor(family);
+        return from == null ? null : new InetSocketAddress(from.toInetAddress(), 0);
+    }
+
+    /** Local address of connections to the host, of its family. Envoy: {@code upstream_bind_config}. Null: any. */
+    public @Nullable InetSocketAddress source(Host host) {
+        return host.address().ip().v6() ? sourceV6 : sourceV4;
     }
 }

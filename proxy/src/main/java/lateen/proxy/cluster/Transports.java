@@ -17,13 +17,13 @@ record Transports(List<Choice> choices, @Nullable ClientTls otherwise) {
     static Transports of(ClusterConfig config, SecretStore secrets) {
         List<Choice> choices = new ArrayList<>();
         for (ClusterConfig.TransportMatch each : config.transports()) {
-            choices.add(
-                    new Choice(each.tlsMode(), each.tls() == null ? null : new ClientTls(each.tls(), secrets)));
+            choices.add(new Choice(each.tlsMode(), each.tls() == null ? null : new ClientTls(each.tls(), secrets)));
         }
         return new Transports(choices, config.tls() == null ? null : new ClientTls(config.tls(), secrets));
     }
 
-    @Nullable ClientTls choose(String tlsMode) {
+    @Nullable
+    ClientTls choose(String tlsMode) {
         for (Choice each : choices) {
             if (each.tlsMode.isEmpty() || each.tlsMode.equals(tlsMode)) {
                 return each.tls;

@@ -13,6 +13,7 @@ public final class Downstream implements ConnectionView {
     private final SocketAddr local;
     private final SocketAddr destination;
     private final boolean redirected;
+    private final long id;
     private final long startNanos = System.nanoTime();
 
     private String transportProtocol = "raw_buffer";
@@ -25,8 +26,10 @@ public final class Downstream implements ConnectionView {
     /**
      * @param destination where the client wanted to go
      * @param redirected false: the client dialled this proxy itself
+     * @param id its number among all connections of this proxy, from 1
      */
-    public Downstream(SocketAddr remote, SocketAddr local, SocketAddr destination, boolean redirected) {
+    public Downstream(SocketAddr remote, SocketAddr local, SocketAddr destination, boolean redirected, long id) {
+        this.id = id;
         this.remote = remote;
         this.local = local;
         this.destination = destination;
@@ -54,6 +57,11 @@ public final class Downstream implements ConnectionView {
         return redirected ? destination : null;
     }
 
+    public long id() {
+        return id;
+    }
+
+    /** {@link System#nanoTime} of the accept. */
     public long startNanos() {
         return startNanos;
     }
@@ -99,6 +107,12 @@ public final class Downstream implements ConnectionView {
     /** @param client as a trusted header of the present request tells it; null: the peer */
     public void source(@Nullable IpAddress client) {
         source = client;
+    }
+
+    /** The client, as trusted headers tell it (then without a port), else the peer. */
+    public SocketAddr client() {
+        IpAddress told = source;
+        return told == null ? remote : new SocketAddr(told, 0);
     }
 
     @Override

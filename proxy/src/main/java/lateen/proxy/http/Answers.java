@@ -16,8 +16,9 @@ public final class Answers {
     private static final byte[] TEXT = "text/plain".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CLOSE = "close".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] KEEP_ALIVE = "keep-alive".getBytes(StandardCharsets.US_ASCII);
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
     private static final String RESET = "upstream connect error or disconnect/reset before headers. reset reason: ";
 
     private static volatile Now now = new Now(0, new byte[0]);
@@ -32,6 +33,7 @@ public final class Answers {
 
     static Answer of(Failure failure) {
         return switch (failure) {
+            case Failure.NoFilterChain ignored -> new Answer(0, "");
             case Failure.NoRoute ignored -> new Answer(404, "");
             case Failure.NoCluster ignored -> new Answer(503, "");
             case Failure.NoHealthyHost ignored -> new Answer(503, "no healthy upstream");

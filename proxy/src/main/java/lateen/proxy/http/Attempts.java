@@ -57,7 +57,9 @@ final class Attempts {
 
     private boolean on(String one, String other, String third) {
         return policy != null
-                && (policy.on().contains(one) || policy.on().contains(other) || policy.on().contains(third));
+                && (policy.on().contains(one)
+                        || policy.on().contains(other)
+                        || policy.on().contains(third));
     }
 
     boolean onConnectFailure(Failure failure) {
@@ -84,6 +86,14 @@ final class Attempts {
                 || (status >= 502 && status <= 504 && policy.on().contains("gateway-error"))
                 || (policy.on().contains("retriable-status-codes")
                         && policy.statusCodes().contains(status));
+    }
+
+    /** Whether the request would have been tried again, had there not been as many tries as the policy allows. */
+    boolean exhausted(Failure failure) {
+        return policy != null
+                && policy.attempts() > 0
+                && !left()
+                && (failure instanceof Failure.ConnectFailed || failure instanceof Failure.UpstreamReset);
     }
 
     boolean tryTimedOut(long now) {

@@ -2,20 +2,19 @@ package lateen.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
 import lateen.decision.config.RouteConfig.RouteAction;
-import lateen.decision.net.IpAddress;
-import lateen.decision.net.SocketAddr;
 import lateen.decision.request.ByteSlice;
 import lateen.proxy.Failure;
+import lateen.proxy.accesslog.AccessLog;
+import lateen.proxy.accesslog.LogEntry;
+import lateen.proxy.accesslog.ResponseFlag;
 import lateen.proxy.cluster.Breakers;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.connection.Downstream;
-import lateen.proxy.connection.Exit;
 import lateen.proxy.http1.BodyKind;
 import lateen.proxy.http1.KnownHeader;
 import lateen.proxy.http1.RequestHead;
@@ -30,6 +29,8 @@ import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
 import lateen.proxy.program.RouteProgram;
 import lateen.proxy.program.RouteProgram.CompiledRoute;
+import lateen.proxy.program.Telemetry;
+import lateen.proxy.stats.RequestMetrics;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,9 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+    private static final String HTTP_1_0 = "HTTP/1.0";
+    private static final String HTTP_1_1 = "HTTP/1.1";
+
     private final HttpConnection down;
     private final Live live;
     private final Worker worker;
@@ -55,10 +59,16 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private final ResponseHead own = new ResponseHead();
     private final MessageWriter toClient = new MessageWriter();
     private final MessageWriter toHost = new MessageWriter();
-    private final Exit exit;
+    private final boolean atDestination;
+    /** At the destination, for {@link #metricsOf}; those of the source are kept with the upstream connection. */
+    private @Nullable RequestMetrics metrics;
+
+    private @Nullable Cluster metricsOf;
     private final Attempts attempts = new Attempts();
 
     /** All below belong to the present request. */
+    private LogEntry entry = new LogEntry().clear();
+
     private @Nullable Program program;
 
     private @Nullable HttpProgram http;
@@ -70,6 +80,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private @Nullable UpstreamConnection up;
     private BodyKind bodyKind = BodyKind.NONE;
     private boolean active;
+    private boolean understood;
     private boolean waiting;
     private boolean reused;
     private boolean upgrade;
@@ -78,9 +89,19 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private boolean tunnel;
     private boolean close;
     private long sentAt;
+    /** Of the time until the request was sent, what was not spent waiting for a connection. */
+    private long ownNanos;
+
     private long lastMoved;
 
-    Exchange(HttpConnection down, Live live, Worker worker, Downstream connection, RequestHead head) {
+    Exchange(
+            HttpConnection down,
+            Live live,
+            Worker worker,
+            Downstream connection,
+            RequestHead head,
+            boolean atDestination) {
+        this.atDestination = atDestination;
         this.down = down;
         this.live = live;
         this.worker = worker;
@@ -88,8 +109,6 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         this.head = head;
         this.headers = new RequestHeaders(connection, worker);
         this.view = new RequestHeadView(head, connection, connection.tls() != null);
-        this.exit = new Exit(connection);
-        exit.worker = worker.index();
     }
 
     void downstream(Channel channel) {
@@ -98,15 +117,16 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     /** The first byte of a request has come. */
     void received(long now) {
-        exit.reset(now);
-        exit.request = null;
-        exit.response = null;
+        entry.clear().begin(connection, now, worker.epochMicros(now));
     }
 
     /** A request that cannot be understood, or came too late. */
     void refuse(HttpProgram by, Failure failure) {
         reset(by);
         close = true;
+        connection.source(null);
+        // Of a head that is not understood nothing is quoted.
+        entry.protocol = HTTP_1_1;
         fail(failure);
     }
 
@@ -120,6 +140,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         pool = null;
         up = null;
         active = true;
+        understood = false;
         waiting = false;
         reused = false;
         upgrade = false;
@@ -137,7 +158,8 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         reset(manager);
         program = by;
         bodyKind = kind;
-        exit.request = head;
+        understood = true;
+        entry.protocol = head.minorVersion() == 0 ? HTTP_1_0 : HTTP_1_1;
         close = !head.keepAlive() || down.draining();
         boolean expects = head.expectsContinue();
         Failure refusal = prepare(manager);
@@ -155,7 +177,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             return;
         }
         route = chosen;
-        exit.route = chosen.route().name();
+        entry.routeName = chosen.route().name();
         switch (chosen.route().action()) {
             case RouteAction.DirectResponse direct ->
                 answer(new Answers.Answer(direct.status(), direct.body()), "direct_response", null);
@@ -209,13 +231,14 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         String name = Objects.requireNonNull(chosen.clusters())
                 .pick(worker.random().nextLong())
                 .name();
-        exit.cluster = name;
+        entry.upstreamCluster = name;
         Cluster found = Objects.requireNonNull(program).cluster(name);
         if (found == null) {
             fail(new Failure.NoCluster(name));
             return;
         }
         if (!found.breakers().take(Breakers.Resource.REQUEST)) {
+            found.counters().pendingOverflow().increment();
             fail(new Failure.Overflow(name));
             return;
         }
@@ -224,6 +247,8 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         chosen.requestEdits().apply(head);
         if (chosen.rewrite() != null) {
             ByteSlice path = head.path();
+            head.set(KnownHeader.X_ENVOY_ORIGINAL_PATH, path);
+            path = head.path();
             byte[] rewritten = new byte[chosen.rewrite().length(path)];
             head.setPath(rewritten, 0, chosen.rewrite().write(path, rewritten, 0));
         }
@@ -237,14 +262,18 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private void attempt() {
         Cluster from = Objects.requireNonNull(cluster);
         Host chosen = from.choose(
-                connection.originalDestination(), worker.index(), worker.random().nextLong());
+                connection.originalDestination(),
+                worker.index(),
+                worker.random().nextLong());
         if (chosen == null) {
             fail(new Failure.NoHealthyHost(from.name()));
             return;
         }
         host = chosen;
-        exit.host = chosen;
+        entry.upstreamHost = chosen.address();
         chosen.began();
+        from.counters().requests().increment();
+        from.counters().activeRequests().increment();
         waiting = true;
         attempts.began(System.nanoTime());
         Http1Pool pooled = live.pools(worker).of(from, chosen);
@@ -255,16 +284,16 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     @Override
     public void ready(UpstreamConnection connected, boolean reusedConnection) {
         waiting = false;
+        long readyAt = System.nanoTime();
         up = connected;
         reused = reusedConnection;
         Channel channel = connected.channel();
-        if (channel.localAddress() instanceof InetSocketAddress local) {
-            exit.upstreamLocal = new SocketAddr(IpAddress.of(local.getAddress()), local.getPort());
-        }
+        entry.upstream(connected.dialled().local(), connected.dialled().tls());
         connected.begin(this, head.isHead());
         toHost.to(channel);
         toHost.head(head, bodyKind == BodyKind.CHUNKED);
         sentAt = System.nanoTime();
+        ownNanos = attempts.firstBegan() - entry.startNanos + sentAt - readyAt;
         down.upstreamReady();
         if (!down.reading()) {
             flush();
@@ -274,9 +303,12 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     @Override
     public void failed(Failure failure) {
         waiting = false;
+        if (failure instanceof Failure.Overflow) {
+            Objects.requireNonNull(cluster).counters().pendingOverflow().increment();
+        }
         if (failure instanceof Failure.ConnectFailed connect) {
-            exit.transportFailure = connect.transport();
-            log.debug("cluster {}: {}: {}", exit.cluster, host, connect.reason());
+            entry.upstreamTransportFailureReason = connect.transport();
+            log.debug("cluster {}: {}: {}", entry.upstreamCluster, host, connect.reason());
         }
         if (attempts.onConnectFailure(failure) && retry()) {
             return;
@@ -290,6 +322,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         if (!attempts.take(of.breakers())) {
             return false;
         }
+        of.counters().retries().increment();
         leaveHost();
         attempt();
         return true;
@@ -298,6 +331,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private void leaveHost() {
         if (host != null) {
             host.ended();
+            Objects.requireNonNull(cluster).counters().activeRequests().decrement();
             host = null;
         }
         toHost.release();
@@ -312,7 +346,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             piece.release();
             return;
         }
-        exit.bytesReceived += piece.readableBytes();
+        entry.bytesReceived += piece.readableBytes();
         attempts.bodySent();
         toHost.payload(piece);
         if (!to.channel().isWritable()) {
@@ -330,7 +364,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     @Override
     public void head(ResponseHead response, BodyKind kind) {
-        lastMoved = System.nanoTime();
+        lastMoved = Objects.requireNonNull(up).readAt();
         if (response.interim()) {
             if (response.status() != 100 && head.minorVersion() == 1) {
                 response.removeHopByHop(false);
@@ -346,18 +380,15 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             }
         }
         responseStarted = true;
-        exit.response = response;
-        exit.status = response.status();
-        exit.upstreamServiceMillis = (lastMoved - sentAt) / 1_000_000;
+        entry.responseCode = response.status();
+        entry.responseNanos = lastMoved - entry.startNanos;
         tunnel = kind == BodyKind.TUNNEL;
         boolean http10 = head.minorVersion() == 0;
         boolean chunked = ResponseHeaders.frame(response, kind, http10, tunnel);
         close |= tunnel || down.draining() || ResponseHeaders.endsWithClose(kind, http10);
-        ResponseHeaders.apply(
-                response,
-                Objects.requireNonNull(http),
-                Objects.requireNonNull(route),
-                exit.upstreamServiceMillis);
+        HttpProgram by = Objects.requireNonNull(http);
+        ResponseHeaders.apply(response, by, Objects.requireNonNull(route), (lastMoved - sentAt) / 1_000_000);
+        entry.captureResponse(by.log(), response);
         if (!tunnel) {
             Answers.connection(response, close, http10);
         }
@@ -369,12 +400,15 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     @Override
     public void payload(ByteBuf piece) {
-        lastMoved = System.nanoTime();
+        UpstreamConnection from = up;
+        if (from != null) {
+            lastMoved = from.readAt();
+        }
         if (!active) {
             piece.release();
             return;
         }
-        exit.bytesSent += piece.readableBytes();
+        entry.bytesSent += piece.readableBytes();
         toClient.payload(piece);
         Channel client = down.channel();
         if (!client.isWritable() && up != null) {
@@ -408,7 +442,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     public void broken(@Nullable String problem) {
         UpstreamConnection broke = Objects.requireNonNull(up);
         if (problem != null) {
-            log.info("cluster {}: {}: {}", exit.cluster, host, problem);
+            log.info("cluster {}: {}: {}", entry.upstreamCluster, host, problem);
             fail(new Failure.UpstreamProtocol(problem));
         } else if (!responseStarted && attempts.onReset(reused, broke.answered(), head, bodyKind) && retry()) {
             // The host closed the connection just when it was used again: nothing of this request was answered.
@@ -430,9 +464,12 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         if (!active) {
             return;
         }
-        exit.flag = failure.flag();
+        entry.flag(failure.flag());
+        if (attempts.exhausted(failure)) {
+            entry.flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+        }
         if (responseStarted) {
-            exit.details = failure.details();
+            entry.responseCodeDetails = failure.details();
             finish(failure);
             return;
         }
@@ -441,7 +478,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             close = true;
         }
         if (answer.status() == 0) {
-            exit.details = failure.details();
+            entry.responseCodeDetails = failure.details();
             finish(failure);
         } else {
             answer(answer, failure.details(), null);
@@ -449,8 +486,8 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     }
 
     private void answer(Answers.Answer answer, String details, byte @Nullable [] location) {
-        exit.details = details;
-        exit.status = answer.status();
+        entry.responseCodeDetails = details;
+        entry.responseCode = answer.status();
         // A body that nobody will read: the connection cannot carry another request.
         close |= !down.requestComplete();
         Answers.fill(own, answer, Objects.requireNonNull(http).server().bytes());
@@ -461,12 +498,12 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             route.responseEdits().apply(own);
         }
         Answers.connection(own, close, false);
-        exit.response = own;
+        entry.captureResponse(Objects.requireNonNull(http).log(), own);
         toClient.head(own, false);
         if (!head.isHead() && !answer.body().isEmpty()) {
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             toClient.raw(body);
-            exit.bytesSent = body.length;
+            entry.bytesSent = body.length;
         }
         finish(null);
     }
@@ -481,12 +518,10 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             return;
         }
         active = false;
-        if (exit.details.isEmpty()) {
-            exit.details = "via_upstream";
+        if (entry.responseCodeDetails == null) {
+            entry.responseCodeDetails = "via_upstream";
         }
-        HttpProgram by = Objects.requireNonNull(http);
-        by.logs().write(exit);
-        exit.response = null;
+        log(Objects.requireNonNull(http).log());
         if (waiting && pool != null) {
             pool.cancel(this);
             waiting = false;
@@ -513,6 +548,56 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         }
     }
 
+    private void log(AccessLog to) {
+        long now = System.nanoTime();
+        entry.end(now);
+        count(now);
+        if (understood) {
+            entry.downstreamRemote = connection.client();
+            entry.captureRequest(to, view);
+        }
+        entry = to.write(entry);
+    }
+
+    private void count(long now) {
+        metrics()
+                .record(
+                        entry.responseCode,
+                        entry.flags,
+                        false,
+                        RequestMetrics.NO_GRPC_STATUS,
+                        entry.durationNanos,
+                        entry.bytesReceived,
+                        entry.bytesSent);
+        if (responseStarted && !tunnel && up != null) {
+            live.telemetry().proxy().added().recordNanos(ownNanos + now - lastMoved);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a changed cluster is another object
+    private RequestMetrics metrics() {
+        Telemetry telemetry = live.telemetry();
+        if (!atDestination) {
+            UpstreamConnection over = up;
+            if (over == null) {
+                return telemetry.sourceRequests(cluster, host, null);
+            }
+            RequestMetrics kept = over.metrics();
+            if (kept == null) {
+                kept = telemetry.sourceRequests(cluster, host, over.dialled().tls());
+                over.metrics(kept);
+            }
+            return kept;
+        }
+        RequestMetrics known = metrics;
+        if (known == null || metricsOf != cluster) {
+            known = telemetry.destinationRequests(program == null ? live.program() : program, cluster, connection);
+            metrics = known;
+            metricsOf = cluster;
+        }
+        return known;
+    }
+
     /** Sends what was written to either side. */
     void flush() {
         toClient.flush();
@@ -534,6 +619,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         if (attempts.tryTimedOut(now) && !responseStarted) {
             abandon();
             if (!(attempts.mayReplay(head, bodyKind) && retry())) {
+                Objects.requireNonNull(cluster).counters().timeouts().increment();
                 fail(new Failure.Timeout(false));
             }
             flush();
@@ -543,6 +629,7 @@ final class Exchange implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         long idle = by.idleTimeout().toNanos();
         boolean late = timeout > 0 && (requestEnded || waiting) && now - attempts.firstBegan() > timeout;
         if (late || (idle > 0 && now - lastMoved > idle)) {
+            Objects.requireNonNull(cluster).counters().timeouts().increment();
             abandon();
             fail(new Failure.Timeout(responseStarted));
             flush();

@@ -28,6 +28,7 @@ import lateen.proxy.program.HttpProgram;
 import lateen.proxy.program.ListenerProgram;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
+import lateen.proxy.program.Telemetry;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,7 +90,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         this.chain = chain;
         this.http = http;
         this.parser = new HeadParser(head, http.limits());
-        this.exchange = new Exchange(this, live, worker, connection, head);
+        this.exchange = new Exchange(this, live, worker, connection, head, Telemetry.atDestination(listener));
     }
 
     @Override
@@ -296,8 +297,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         state = State.LINGER;
         since = System.nanoTime();
         if (unread && to.pipeline().get(SslHandler.class) == null) {
-            to.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                    .addListener(done -> ((DuplexChannel) to).shutdownOutput());
+            to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> ((DuplexChannel) to).shutdownOutput());
             process();
         } else {
             to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> to.close());

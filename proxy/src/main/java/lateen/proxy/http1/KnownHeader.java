@@ -23,6 +23,9 @@ public final class KnownHeader {
     public static final HeaderName X_FORWARDED_CLIENT_CERT = HeaderName.of("x-forwarded-client-cert");
     public static final HeaderName X_REQUEST_ID = HeaderName.of("x-request-id");
     public static final HeaderName X_ENVOY_UPSTREAM_SERVICE_TIME = HeaderName.of("x-envoy-upstream-service-time");
+    /** The path before the route rewrote it. */
+    public static final HeaderName X_ENVOY_ORIGINAL_PATH = HeaderName.of("x-envoy-original-path");
+
     public static final HeaderName GRPC_STATUS = HeaderName.of("grpc-status");
 
     private KnownHeader() {}

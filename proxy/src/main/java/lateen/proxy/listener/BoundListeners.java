@@ -2,6 +2,8 @@ package lateen.proxy.listener;
 
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +21,8 @@ import lateen.proxy.loop.Worker;
  */
 public final class BoundListeners {
     private static final int BACKLOG = 4096;
+    /** Level IPPROTO_IPV6, name IPV6_V6ONLY (linux/in6.h). */
+    private static final IntegerUnixChannelOption IPV6_V6ONLY = new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
 
     private record Key(String listener, SocketAddr address) {}
 
@@ -84,20 +88,22 @@ public final class BoundListeners {
                 }
             }
         }
-        return CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new)).thenApply(done -> change);
+        return CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new))
+                .thenApply(done -> change);
     }
 
     private CompletableFuture<?> bind(Key key, Change change) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        EpollServerSocketChannel channel = new EpollServerSocketChannel();
+        EpollServerSocketChannel channel = socket(key.address);
         channel.config().setReuseAddress(true);
         channel.config().setBacklog(BACKLOG);
         channel.config().setAutoRead(false);
         channel.pipeline().addLast(new Acceptor(key.listener, workers, starter));
-        InetSocketAddress address =
-                new InetSocketAddress(key.address.ip().toInetAddress(), key.address.port());
-        workers.getFirst().loop().register(channel).addListener(registered -> channel.bind(address)
-                .addListener(result -> {
+        InetSocketAddress address = new InetSocketAddress(key.address.ip().toInetAddress(), key.address.port());
+        workers.getFirst()
+                .loop()
+                .register(channel)
+                .addListener(registered -> channel.bind(address).addListener(result -> {
                     // All of this runs on one loop; the stage hands it over to the caller.
                     if (result.isSuccess()) {
                         change.fresh.add(channel);
@@ -109,6 +115,16 @@ public final class BoundListeners {
                     done.complete(null);
                 }));
         return done;
+    }
+
+    /** A socket of the address's own family, so that {@code 0.0.0.0} and {@code ::} can share a port (as in Envoy). */
+    private static EpollServerSocketChannel socket(SocketAddr address) {
+        if (!address.ip().v6()) {
+            return new EpollServerSocketChannel(SocketProtocolFamily.INET);
+        }
+        EpollServerSocketChannel channel = new EpollServerSocketChannel(SocketProtocolFamily.INET6);
+        channel.config().setOption(IPV6_V6ONLY, 1);
+        return channel;
     }
 
     private static String problem(Key key, Throwable cause) {

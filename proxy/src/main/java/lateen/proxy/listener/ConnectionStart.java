@@ -19,8 +19,9 @@ import lateen.decision.config.ListenerConfig.Inspectors;
 import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
 import lateen.proxy.Failure;
+import lateen.proxy.accesslog.AccessLog;
+import lateen.proxy.accesslog.LogEntry;
 import lateen.proxy.connection.Downstream;
-import lateen.proxy.connection.Exit;
 import lateen.proxy.http.HttpConnection;
 import lateen.proxy.loop.Channels;
 import lateen.proxy.loop.Drainable;
@@ -29,6 +30,7 @@ import lateen.proxy.program.ChainProgram;
 import lateen.proxy.program.ListenerProgram;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
+import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.tcp.TcpSession;
 import lateen.proxy.tls.ServerTls;
 import lateen.proxy.tls.TlsFacts;
@@ -60,6 +62,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
     private @Nullable ListenerProgram listener;
     private @Nullable Downstream connection;
     private @Nullable ChainProgram chain;
+    private boolean refused;
 
     private ConnectionStart(Live live, Worker worker, String acceptedBy) {
         this.live = live;
@@ -88,17 +91,25 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         Downstream facts = facts(ctx.channel(), accepted);
         connection = facts;
         listener = program.forDestination(accepted, facts.destination());
+        ProxyMetrics.Listener counters = listener.counters();
+        counters.connections().increment();
+        counters.activeConnections().increment();
+        ctx.channel()
+                .closeFuture()
+                .addListener(closed -> counters.activeConnections().decrement());
         inspect(false);
     }
 
     private Downstream facts(Channel channel, ListenerProgram accepted) {
         SocketAddr remote = address(channel.remoteAddress());
         SocketAddr local = address(channel.localAddress());
-        boolean wanted = accepted.config().useOriginalDst() || accepted.config().inspectors().originalDst();
+        boolean wanted = accepted.config().useOriginalDst()
+                || accepted.config().inspectors().originalDst();
         SocketAddr told = wanted ? live.settings().originalDestination().of(channel) : null;
         // What was not redirected answers with the socket's own address: somebody dialled this port itself.
         boolean redirected = told != null && !(told.equals(local) && ownPort(channel, local.port()));
-        return new Downstream(remote, local, redirected && told != null ? told : local, redirected);
+        return new Downstream(
+                remote, local, redirected && told != null ? told : local, redirected, live.nextConnection());
     }
 
     private static boolean ownPort(Channel channel, int port) {
@@ -137,7 +148,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
 
     /** @param last no more bytes will be waited for */
     private void inspect(boolean last) throws Exception {
-        if (chain != null || listener == null || connection == null || context == null) {
+        if (chain != null || refused || listener == null || connection == null || context == null) {
             return;
         }
         Inspectors wanted = listener.config().inspectors();
@@ -170,12 +181,13 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
 
     private void await(Inspectors wanted) {
         if (timeout == null && !wanted.timeout().isZero()) {
-            timeout = worker.loop().schedule(
+            timeout = worker.loop()
+                    .schedule(
                             () -> {
                                 if (wanted.continueOnTimeout()) {
                                     inspect(true);
                                 } else {
-                                    refuse("no chain", "listener_filter_timeout");
+                                    refuse("listener_filter_timeout", "");
                                 }
                                 return true;
                             },
@@ -193,10 +205,19 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         }
         ChainProgram chosen = listener.select(connection);
         if (chosen == null) {
-            log.info("listener {}: no filter chain for {} → {} ({}{}): closed", listener.config().name(),
-                    connection.remote(), connection.destination(), connection.transportProtocol(),
+            log.info(
+                    "listener {}: no filter chain for {} → {} ({}{}): closed",
+                    listener.config().name(),
+                    connection.remote(),
+                    connection.destination(),
+                    connection.transportProtocol(),
                     connection.serverName().isEmpty() ? "" : ", server name " + connection.serverName());
-            refuse(new Failure.NoRoute(), "filter_chain_not_found");
+            listener.counters().noFilterChain().increment();
+            Failure none = new Failure.NoFilterChain();
+            LogEntry entry = new LogEntry();
+            entry.flag(none.flag());
+            entry.responseCodeDetails = none.details();
+            refuse(entry);
             return;
         }
         chain = chosen;
@@ -213,7 +234,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
                 tls.handler(ctx.alloc(), live.settings().tlsHandshakeTimeout().toMillis());
         if (handler == null) {
             log.warn("listener {}: {} has not arrived: connection closed", acceptedBy, tls.missing());
-            refuse("no secret", "tls_secret_missing");
+            refuse("tls_secret_missing", tls.missing() + " has not arrived");
             return;
         }
         ByteBuf hello = held;
@@ -228,16 +249,22 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
         if (event instanceof SslHandshakeCompletionEvent handshake && connection != null && chain != null) {
             if (handshake.isSuccess()) {
+                Objects.requireNonNull(listener).counters().handshakes().increment();
                 connection.secured(
                         TlsFacts.of(ctx.pipeline().get(SslHandler.class)),
                         chain.config().tls() != null
                                 && chain.config().tls().validation().trustSecret() != null);
                 serve();
             } else {
+                Objects.requireNonNull(listener).counters().handshakeErrors().increment();
                 String said = TlsFacts.diagnosis(handshake.cause());
-                log.warn("listener {}, chain {}: TLS with {} failed: {}", acceptedBy,
-                        chain.config().name(), connection.remote(), said);
-                refuse("TLS error: " + said, "tls_handshake_failed");
+                log.warn(
+                        "listener {}, chain {}: TLS with {} failed: {}",
+                        acceptedBy,
+                        chain.config().name(),
+                        connection.remote(),
+                        said);
+                refuse("tls_handshake_failed", "TLS error: " + said);
             }
         } else if (event instanceof ChannelInputShutdownEvent) {
             if (chain == null && held.isReadable()) {
@@ -260,13 +287,13 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         for (var rules : chosen.authorization()) {
             Failure.Denied denied = rules.check(facts);
             if (denied != null) {
-                refuse(denied, denied.details());
+                refuse(denied.details(), "");
                 return;
             }
         }
         ChannelInboundHandler terminal = switch (chosen.terminal()) {
             case ChainProgram.Terminal.Tcp(var tcp) ->
-                new TcpSession(worker, Objects.requireNonNull(program), facts, tcp);
+                new TcpSession(live, worker, Objects.requireNonNull(program), facts, from, tcp);
             case ChainProgram.Terminal.Http(var http) -> new HttpConnection(live, worker, facts, from, chosen, http);
         };
         ByteBuf early = held;
@@ -282,29 +309,30 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         }
     }
 
-    private void refuse(Failure failure, String termination) {
-        log(failure.flag(), failure.details(), termination, "");
-        closeNow();
+    /** @param transportFailure what went wrong in the handshake; empty: nothing */
+    private void refuse(String termination, String transportFailure) {
+        LogEntry entry = new LogEntry();
+        entry.connectionTerminationDetails = termination;
+        entry.downstreamTransportFailureReason = transportFailure;
+        refuse(entry);
     }
 
-    private void refuse(String transportFailure, String details) {
-        log("", details, details, transportFailure);
-        closeNow();
-    }
-
-    private void log(String flag, String details, String termination, String transportFailure) {
-        if (connection != null && listener != null) {
-            var logs = chain == null ? listener.logs() : switch (chain.terminal()) {
-                case ChainProgram.Terminal.Tcp(var tcp) -> tcp.logs();
-                case ChainProgram.Terminal.Http(var http) -> http.logs();
-            };
-            Exit exit = new Exit(connection);
-            exit.flag = flag;
-            exit.details = details;
-            exit.termination = termination;
-            exit.transportFailure = transportFailure;
-            logs.write(exit);
+    /** The only end of a connection that is not served: one line, then closed. */
+    private void refuse(LogEntry entry) {
+        if (connection != null && listener != null && !refused) {
+            refused = true;
+            AccessLog to = chain == null
+                    ? listener.log()
+                    : switch (chain.terminal()) {
+                        case ChainProgram.Terminal.Tcp(var tcp) -> tcp.log();
+                        case ChainProgram.Terminal.Http(var http) -> http.log();
+                    };
+            long now = System.nanoTime();
+            entry.begin(connection, connection.startNanos(), worker.epochMicros(connection.startNanos()));
+            entry.end(now);
+            to.write(entry);
         }
+        closeNow();
     }
 
     @Override

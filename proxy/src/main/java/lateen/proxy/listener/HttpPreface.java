@@ -48,9 +48,7 @@ final class HttpPreface {
             return new Inspection.Http("h2c");
         }
         int last = line > start && in.getByte(line - 1) == '\r' ? line - 1 : line;
-        String version = last - 9 < space
-                ? ""
-                : in.toString(last - 9, 9, StandardCharsets.US_ASCII);
+        String version = last - 9 < space ? "" : in.toString(last - 9, 9, StandardCharsets.US_ASCII);
         return switch (version) {
             case " HTTP/1.1" -> new Inspection.Http("http/1.1");
             case " HTTP/1.0" -> new Inspection.Http("http/1.0");

@@ -8,5 +8,6 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface OriginalDestination {
     /** Null: the connection was not captured, as far as can be told. */
-    @Nullable SocketAddr of(Channel accepted);
+    @Nullable
+    SocketAddr of(Channel accepted);
 }

@@ -2,6 +2,8 @@ package lateen.proxy.loop;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,8 +28,19 @@ public final class Worker {
     /** Owned by {@link #loop}. */
     private boolean draining;
 
-    /** @param allocator with an arena for each loop */
-    public Worker(int index, EventLoop loop, ByteBufAllocator allocator) {
+    private final InstantSource clock;
+    /** The same moment on two clocks, taken anew at each tick. Owned by {@link #loop}. */
+    private long tickNanos;
+
+    private long tickEpochMicros;
+
+    /**
+     * @param allocator with an arena for each loop
+     * @param clock for {@link #epochMicros}
+     */
+    public Worker(int index, EventLoop loop, ByteBufAllocator allocator, InstantSource clock) {
+        this.clock = clock;
+        readClocks();
         this.allocator = allocator;
         this.index = index;
         this.loop = loop;
@@ -59,11 +72,23 @@ public final class Worker {
 
     /** A timer for the whole loop, instead of one for each request: deadlines are met this late at most. */
     private void tick() {
-        long now = System.nanoTime();
+        long now = readClocks();
         for (Drainable each : open.toArray(new Drainable[0])) {
             each.tick(now);
         }
         sweep.accept(now);
+    }
+
+    private long readClocks() {
+        Instant now = clock.instant();
+        tickEpochMicros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
+        tickNanos = System.nanoTime();
+        return tickNanos;
+    }
+
+    /** The time of day, in microseconds since 1970, of a recent {@link System#nanoTime}. On the loop. */
+    public long epochMicros(long nanos) {
+        return tickEpochMicros + (nanos - tickNanos) / 1000;
     }
 
     /**

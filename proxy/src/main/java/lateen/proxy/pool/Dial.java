@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.net.InetSocketAddress;
 import javax.net.ssl.SSLException;
 import lateen.decision.config.ClusterConfig;
 import lateen.proxy.Failure;
@@ -15,6 +16,7 @@ import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.loop.Channels;
 import lateen.proxy.loop.Worker;
+import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.tls.ClientTls;
 import lateen.proxy.tls.TlsFacts;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,7 @@ public final class Dial extends ChannelInboundHandlerAdapter {
     /** Who waits for the connection. */
     public interface Outcome {
         /** The handler that takes over is to be added at the end of the channel's pipeline. */
-        void connected(Channel channel);
+        void connected(Dialled dialled);
 
         void failed(Failure.ConnectFailed failure);
     }
@@ -77,14 +79,13 @@ public final class Dial extends ChannelInboundHandlerAdapter {
             channel.pipeline().addLast(tls);
         }
         channel.pipeline().addLast(dial);
-        if (cluster.source() != null) {
+        InetSocketAddress source = cluster.source(host);
+        if (source != null) {
             // The port is chosen at connect, by the whole four-tuple: a fixed source address does not run out of ports.
             channel.config().setOption(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
         }
         worker.loop().register(channel);
-        (cluster.source() == null
-                        ? channel.connect(host.socketAddress())
-                        : channel.connect(host.socketAddress(), cluster.source()))
+        (source == null ? channel.connect(host.socketAddress()) : channel.connect(host.socketAddress(), source))
                 .addListener(done -> {
                     if (!done.isSuccess()) {
                         dial.fail(channel, done.cause());
@@ -99,8 +100,13 @@ public final class Dial extends ChannelInboundHandlerAdapter {
         if (!told) {
             told = true;
             host.connected();
+            ProxyMetrics.Cluster counters = cluster.counters();
+            counters.connections().increment();
+            counters.activeConnections().increment();
+            channel.closeFuture()
+                    .addListener(closed -> counters.activeConnections().decrement());
             channel.pipeline().remove(this);
-            outcome.connected(channel);
+            outcome.connected(Dialled.of(channel));
         }
     }
 
@@ -111,6 +117,7 @@ public final class Dial extends ChannelInboundHandlerAdapter {
         }
         told = true;
         host.connectFailed();
+        cluster.counters().connectFailures().increment();
         boolean timeout = cause instanceof ConnectTimeoutException;
         String said = TlsFacts.diagnosis(cause);
         boolean inTls = (tls != null && channel.remoteAddress() != null) || cause instanceof SSLException;

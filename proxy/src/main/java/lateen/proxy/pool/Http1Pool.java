@@ -1,6 +1,5 @@
 package lateen.proxy.pool;
 
-import io.netty.channel.Channel;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import lateen.proxy.Failure;
@@ -91,10 +90,10 @@ public final class Http1Pool {
         Breakers breakers = cluster().breakers();
         Dial.start(worker, cluster(), host, false, new Dial.Outcome() {
             @Override
-            public void connected(Channel channel) {
-                UpstreamConnection fresh = new UpstreamConnection(Http1Pool.this, breakers, channel);
-                channel.pipeline().addLast(fresh);
-                channel.config().setAutoRead(true);
+            public void connected(Dialled dialled) {
+                UpstreamConnection fresh = new UpstreamConnection(Http1Pool.this, breakers, dialled);
+                dialled.channel().pipeline().addLast(fresh);
+                dialled.channel().config().setAutoRead(true);
                 offer(fresh, false);
             }
 

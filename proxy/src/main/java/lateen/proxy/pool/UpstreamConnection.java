@@ -16,6 +16,7 @@ import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.HeadParser;
 import lateen.proxy.http1.HeadProgress;
 import lateen.proxy.http1.ResponseHead;
+import lateen.proxy.stats.RequestMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final Http1Pool pool;
     private final Breakers breakers;
     private final Channel channel;
+    private final Dialled dialled;
     private final ResponseHead head = new ResponseHead();
     private final HeadParser parser = new HeadParser(head, LIMITS);
     private final BodyReader body = new BodyReader();
@@ -62,17 +64,38 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private boolean keep;
     private boolean closed;
     private boolean gone;
+    private long readAt;
+    private @Nullable RequestMetrics metrics;
     /** As {@link System#nanoTime}; set by the pool. */
     long idleSince;
 
-    UpstreamConnection(Http1Pool pool, Breakers breakers, Channel channel) {
+    UpstreamConnection(Http1Pool pool, Breakers breakers, Dialled dialled) {
         this.pool = pool;
         this.breakers = breakers;
-        this.channel = channel;
+        this.dialled = dialled;
+        this.channel = dialled.channel();
     }
 
     public Channel channel() {
         return channel;
+    }
+
+    public Dialled dialled() {
+        return dialled;
+    }
+
+    /** As {@link System#nanoTime}: when what is being handed over had come. */
+    public long readAt() {
+        return readAt;
+    }
+
+    /** At the source, of requests over this connection, kept here so that none looks it up. Null: not set yet. */
+    public @Nullable RequestMetrics metrics() {
+        return metrics;
+    }
+
+    public void metrics(RequestMetrics found) {
+        metrics = found;
     }
 
     boolean usable() {
@@ -118,6 +141,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
+        readAt = System.nanoTime();
         try {
             while (in.isReadable()) {
                 Receiver to = receiver;

@@ -64,7 +64,9 @@ public final class Authorization {
         log.warn(
                 "RBAC: {} from {} ({}) to {}:{} {}",
                 what,
-                from.peerUriNames().isEmpty() ? "a peer without identity" : from.peerUriNames().getFirst(),
+                from.peerUriNames().isEmpty()
+                        ? "a peer without identity"
+                        : from.peerUriNames().getFirst(),
                 from.directSourceIp(),
                 from.destinationIp(),
                 from.destinationPort(),

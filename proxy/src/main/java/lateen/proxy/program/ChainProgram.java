@@ -13,10 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param authorization asked in order before the terminal filter sees the connection
  */
 public record ChainProgram(
-        FilterChainConfig config,
-        @Nullable ServerTls tls,
-        List<Authorization> authorization,
-        Terminal terminal) {
+        FilterChainConfig config, @Nullable ServerTls tls, List<Authorization> authorization, Terminal terminal) {
 
     /** What ends a chain. */
     public sealed interface Terminal {

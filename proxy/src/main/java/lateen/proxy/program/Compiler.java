@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import lateen.decision.Compiled;
 import lateen.decision.chain.ChainSelector;
 import lateen.decision.chain.ListenerSelector;
@@ -19,8 +18,11 @@ import lateen.decision.config.ProxyConfig;
 import lateen.decision.config.RouteConfig;
 import lateen.decision.rbac.RbacProgram;
 import lateen.decision.route.WeightedChoice;
+import lateen.proxy.accesslog.AccessLog;
+import lateen.proxy.accesslog.LogThread;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.http1.HeadLimits;
+import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.tls.SecretStore;
 import lateen.proxy.tls.ServerTls;
 import org.jspecify.annotations.Nullable;
@@ -34,15 +36,20 @@ public final class Compiler {
 
     private final SecretStore secrets;
     private final java.time.InstantSource clock;
-    private final Function<List<AccessLogConfig>, AccessLogs> logs;
+    private final LogThread logThread;
+    private final ProxyMetrics metrics;
+    /** Of the present compilation. */
+    private final Map<LogKey, AccessLog> logs = new HashMap<>();
 
-    public Compiler(
-            SecretStore secrets,
-            java.time.InstantSource clock,
-            Function<List<AccessLogConfig>, AccessLogs> logs) {
+    /** Equal maps may differ in their order, which JSON lines show. */
+    private record LogKey(List<AccessLogConfig> configs, List<List<String>> jsonKeys) {}
+
+    /** @param logThread writes the access logs */
+    public Compiler(SecretStore secrets, java.time.InstantSource clock, LogThread logThread, ProxyMetrics metrics) {
+        this.metrics = metrics;
         this.secrets = secrets;
         this.clock = clock;
-        this.logs = logs;
+        this.logThread = logThread;
     }
 
     /** Either a program or why there is none. */
@@ -55,15 +62,20 @@ public final class Compiler {
     @SuppressWarnings("ReferenceEquality") // unchanged parts of a configuration are the same objects
     public Outcome compile(ProxyConfig config, Program before) {
         List<String> problems = new ArrayList<>();
+        logs.clear();
         Map<String, Cluster> clusters = new HashMap<>();
         for (ClusterConfig each : config.clusters().values()) {
-            attempt("cluster '" + each.name() + "'", problems, () -> clusters.put(each.name(), cluster(each, config, before)));
+            attempt(
+                    "cluster '" + each.name() + "'",
+                    problems,
+                    () -> clusters.put(each.name(), cluster(each, config, before)));
         }
         Map<String, RouteProgram> routes = new HashMap<>();
-        config.routes().forEach((name, each) -> attempt("routes '" + name + "'", problems, () -> {
-            RouteProgram old = before.routes().get(name);
-            routes.put(name, old != null && old.config() == each ? old : RouteProgram.compile(each));
-        }));
+        config.routes()
+                .forEach((name, each) -> attempt("routes '" + name + "'", problems, () -> {
+                    RouteProgram old = before.routes().get(name);
+                    routes.put(name, old != null && old.config() == each ? old : RouteProgram.compile(each));
+                }));
         Map<String, ListenerProgram> listeners = new HashMap<>();
         for (ListenerConfig each : config.listeners().values()) {
             attempt("listener '" + each.name() + "'", problems, () -> {
@@ -94,8 +106,9 @@ public final class Compiler {
     private Cluster cluster(ClusterConfig config, ProxyConfig all, Program before) {
         switch (config.http()) {
             case HTTP1, USE_DOWNSTREAM -> {}
-            case HTTP2 -> throw new IllegalArgumentException(
-                    "HTTP/2 to endpoints is not supported yet (expected: http_protocol_options, HTTP/1.1)");
+            case HTTP2 ->
+                throw new IllegalArgumentException(
+                        "HTTP/2 to endpoints is not supported yet (expected: http_protocol_options, HTTP/1.1)");
         }
         return Cluster.compile(
                 config,
@@ -103,24 +116,38 @@ public final class Compiler {
                         ? config.staticEndpoints()
                         : all.endpoints().get(config.endpointsName()),
                 before.clusters().get(config.name()),
-                secrets);
+                secrets,
+                metrics);
     }
 
     private ListenerProgram listener(ListenerConfig config) {
-        ChainSelector selector =
-                switch (ChainSelector.compile(config)) {
-                    case Compiled.Ready<ChainSelector>(var program) -> program;
-                    case Compiled.Conflict<ChainSelector>(var first, var second, var message) ->
-                        throw new IllegalArgumentException(message);
-                };
-        List<ChainProgram> chains = config.filterChains().stream().map(this::chain).toList();
+        ChainSelector selector = switch (ChainSelector.compile(config)) {
+            case Compiled.Ready<ChainSelector>(var program) -> program;
+            case Compiled.Conflict<ChainSelector>(var first, var second, var message) ->
+                throw new IllegalArgumentException(message);
+        };
+        List<ChainProgram> chains =
+                config.filterChains().stream().map(this::chain).toList();
         FilterChainConfig otherwise = config.defaultFilterChain();
         return new ListenerProgram(
                 config,
                 selector,
                 chains,
                 otherwise == null ? null : chain(otherwise),
-                logs.apply(config.accessLogs()));
+                log(config.accessLogs()),
+                metrics);
+    }
+
+    /** Filters that log in the same way, as those of a mesh mostly do, share one. */
+    private AccessLog log(List<AccessLogConfig> configs) {
+        LogKey key = new LogKey(
+                configs,
+                configs.stream()
+                        .map(each -> each.jsonFormat() == null
+                                ? List.<String>of()
+                                : List.copyOf(each.jsonFormat().keySet()))
+                        .toList());
+        return logs.computeIfAbsent(key, made -> AccessLog.compile(configs, logThread));
     }
 
     private ChainProgram chain(FilterChainConfig config) {
@@ -132,8 +159,9 @@ public final class Compiler {
             }
             switch (filter) {
                 case NetworkFilter.Rbac rbac -> authorization.add(new Authorization(RbacProgram.compile(rbac.rules())));
-                case NetworkFilter.TcpProxy tcp -> terminal = new ChainProgram.Terminal.Tcp(
-                        new TcpProgram(tcp, WeightedChoice.compile(tcp.clusters()), logs.apply(tcp.accessLogs())));
+                case NetworkFilter.TcpProxy tcp ->
+                    terminal = new ChainProgram.Terminal.Tcp(
+                            new TcpProgram(tcp, WeightedChoice.compile(tcp.clusters()), log(tcp.accessLogs())));
                 case NetworkFilter.HttpConnectionManager http -> terminal = new ChainProgram.Terminal.Http(http(http));
             }
         }
@@ -151,7 +179,9 @@ public final class Compiler {
         boolean http = terminal instanceof ChainProgram.Terminal.Http;
         // Only what this chain speaks is offered, or a client would choose what then fails.
         List<String> alpn = http
-                ? config.alpn().stream().filter(each -> !each.equals("h2") && !each.equals("istio-h2")).toList()
+                ? config.alpn().stream()
+                        .filter(each -> !each.equals("h2") && !each.equals("istio-h2"))
+                        .toList()
                 : config.alpn();
         return new ServerTls(config, alpn, !http, secrets, clock);
     }
@@ -161,7 +191,8 @@ public final class Compiler {
             throw new IllegalArgumentException("codec HTTP2 is not supported yet (expected: AUTO or HTTP1)");
         }
         if (config.upgrades().contains("connect")) {
-            throw new IllegalArgumentException("upgrade CONNECT is not supported yet (expected: websocket and the like)");
+            throw new IllegalArgumentException(
+                    "upgrade CONNECT is not supported yet (expected: websocket and the like)");
         }
         List<Authorization> authorization = new ArrayList<>();
         for (HttpFilter filter : config.filters()) {
@@ -170,16 +201,15 @@ public final class Compiler {
                 case HttpFilter.Router ignored -> {}
             }
         }
-        RouteProgram inline =
-                switch (config.routes()) {
-                    case NetworkFilter.RouteSource.Inline(RouteConfig routes) -> RouteProgram.compile(routes);
-                    case NetworkFilter.RouteSource.Named ignored -> null;
-                };
+        RouteProgram inline = switch (config.routes()) {
+            case NetworkFilter.RouteSource.Inline(RouteConfig routes) -> RouteProgram.compile(routes);
+            case NetworkFilter.RouteSource.Named ignored -> null;
+        };
         return new HttpProgram(
                 config,
                 List.copyOf(authorization),
                 inline,
-                logs.apply(config.accessLogs()),
+                log(config.accessLogs()),
                 new HeadLimits(Math.clamp(config.maxRequestHeadersBytes(), 64, 1 << 20), MAX_HEADERS),
                 HttpProgram.ServerName.of(config.serverName()));
     }

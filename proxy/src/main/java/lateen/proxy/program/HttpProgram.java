@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import lateen.decision.config.NetworkFilter.HttpConnectionManager;
 import lateen.decision.config.NetworkFilter.RouteSource;
+import lateen.proxy.accesslog.AccessLog;
 import lateen.proxy.http1.HeadLimits;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ public record HttpProgram(
         HttpConnectionManager config,
         List<Authorization> authorization,
         @Nullable RouteProgram inline,
-        AccessLogs logs,
+        AccessLog log,
         HeadLimits limits,
         ServerName server) {
 

@@ -5,7 +5,10 @@ import java.util.List;
 import lateen.decision.chain.ChainSelector;
 import lateen.decision.chain.Selection;
 import lateen.decision.config.ListenerConfig;
+import lateen.decision.net.SocketAddr;
 import lateen.decision.request.ConnectionView;
+import lateen.proxy.accesslog.AccessLog;
+import lateen.proxy.stats.ProxyMetrics;
 import org.jspecify.annotations.Nullable;
 
 /** A listener ready for use. */
@@ -14,28 +17,45 @@ public final class ListenerProgram {
     private final ChainSelector selector;
     private final List<ChainProgram> chains;
     private final @Nullable ChainProgram otherwise;
-    private final AccessLogs logs;
+    private final AccessLog log;
+    private final ProxyMetrics metrics;
+    private volatile ProxyMetrics.@Nullable Listener counters;
 
     ListenerProgram(
             ListenerConfig config,
             ChainSelector selector,
             List<ChainProgram> chains,
             @Nullable ChainProgram otherwise,
-            AccessLogs logs) {
+            AccessLog log,
+            ProxyMetrics metrics) {
+        this.metrics = metrics;
         this.config = config;
         this.selector = selector;
         this.chains = List.copyOf(chains);
         this.otherwise = otherwise;
-        this.logs = logs;
+        this.log = log;
     }
 
     public ListenerConfig config() {
         return config;
     }
 
+    /** The same for all listeners of that address, over updates; its name is Envoy's {@code address_port}. */
+    public ProxyMetrics.Listener counters() {
+        ProxyMetrics.Listener known = counters;
+        if (known == null) {
+            SocketAddr address = config.addresses().getFirst();
+            String ip =
+                    address.ip().v6() ? "[" + address.ip() + "]" : address.ip().toString();
+            known = metrics.listener(ip + "_" + address.port());
+            counters = known;
+        }
+        return known;
+    }
+
     /** For connections that no chain takes. */
-    public AccessLogs logs() {
-        return logs;
+    public AccessLog log() {
+        return log;
     }
 
     /** Null: no chain takes it. */

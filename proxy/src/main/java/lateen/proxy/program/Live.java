@@ -1,6 +1,7 @@
 package lateen.proxy.program;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import lateen.proxy.ProxySettings;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.pool.Pools;
@@ -9,13 +10,16 @@ import lateen.proxy.tls.SecretStore;
 /** What a running proxy consists of. The program is swapped by one write; each request reads it once. */
 public final class Live {
     private final ProxySettings settings;
+    private final Telemetry telemetry;
     private final SecretStore secrets = new SecretStore();
     private final List<Worker> workers;
     private final List<Pools> pools;
+    private final AtomicLong connections = new AtomicLong();
     private volatile Program program = Program.EMPTY;
 
     public Live(ProxySettings settings, List<Worker> workers) {
         this.settings = settings;
+        this.telemetry = new Telemetry(settings.self());
         this.workers = List.copyOf(workers);
         this.pools = workers.stream().map(Pools::new).toList();
     }
@@ -28,8 +32,17 @@ public final class Live {
         program = next;
     }
 
+    /** A number for a connection, from 1. */
+    public long nextConnection() {
+        return connections.incrementAndGet();
+    }
+
     public ProxySettings settings() {
         return settings;
+    }
+
+    public Telemetry telemetry() {
+        return telemetry;
     }
 
     public SecretStore secrets() {

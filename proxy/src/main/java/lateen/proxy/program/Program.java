@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** All that a proxy does, compiled. Immutable; a request keeps the program that it started with. */
 public final class Program {
-    static final Program EMPTY =
-            new Program(ProxyConfig.EMPTY, Map.of(), null, Map.of(), Map.of());
+    static final Program EMPTY = new Program(ProxyConfig.EMPTY, Map.of(), null, Map.of(), Map.of());
 
     private final ProxyConfig config;
     private final Map<String, ListenerProgram> listeners;

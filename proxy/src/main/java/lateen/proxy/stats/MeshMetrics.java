@@ -42,7 +42,9 @@ public final class MeshMetrics {
     /** The metrics of requests with these labels; keep it with the route, cluster or connection. */
     public RequestMetrics requests(MeshLabels labels) {
         RequestMetrics known = requests.get(labels);
-        return known != null ? known : requests.computeIfAbsent(bounded(labels, requests), l -> new RequestMetrics(this, l));
+        return known != null
+                ? known
+                : requests.computeIfAbsent(bounded(labels, requests), l -> new RequestMetrics(this, l));
     }
 
     /** The metrics of TCP connections with these labels. */
@@ -89,8 +91,7 @@ public final class MeshMetrics {
         values.add(grpcStatus);
         return maker.make(
                 stats.counter("istio_requests_total", "Requests that ended.", REQUEST_NAMES, values),
-                stats.histogram(
-                        "istio_request_duration_milliseconds", "Duration of requests.", REQUEST_NAMES, values),
+                stats.histogram("istio_request_duration_milliseconds", "Duration of requests.", REQUEST_NAMES, values),
                 stats.histogram("istio_request_bytes", "Bytes of request bodies.", REQUEST_NAMES, values),
                 stats.histogram("istio_response_bytes", "Bytes of response bodies.", REQUEST_NAMES, values));
     }

@@ -9,6 +9,17 @@ public final class ProxyMetrics {
     private static final List<String> CLUSTER = List.of("envoy_cluster_name");
     private static final List<String> LISTENER = List.of("envoy_listener_address");
 
+    private static final String CX_TOTAL = "envoy_cluster_upstream_cx_total";
+    private static final String CX_FAIL = "envoy_cluster_upstream_cx_connect_fail";
+    private static final String CX_ACTIVE = "envoy_cluster_upstream_cx_active";
+    private static final String RQ_TOTAL = "envoy_cluster_upstream_rq_total";
+    private static final String RQ_RETRY = "envoy_cluster_upstream_rq_retry";
+    private static final String RQ_TIMEOUT = "envoy_cluster_upstream_rq_timeout";
+    private static final String RQ_OVERFLOW = "envoy_cluster_upstream_rq_pending_overflow";
+    private static final String RQ_ACTIVE = "envoy_cluster_upstream_rq_active";
+    private static final List<String> CLUSTER_METRICS =
+            List.of(CX_TOTAL, CX_FAIL, CX_ACTIVE, RQ_TOTAL, RQ_RETRY, RQ_TIMEOUT, RQ_OVERFLOW, RQ_ACTIVE);
+
     private final Stats stats;
     private final LatencyRecorder added;
 
@@ -33,22 +44,26 @@ public final class ProxyMetrics {
     /** The counters of a cluster; keep them with it. */
     public Cluster cluster(String name) {
         return new Cluster(
-                cluster(name, "envoy_cluster_upstream_cx_total", "Connections made to hosts."),
-                cluster(name, "envoy_cluster_upstream_cx_connect_fail", "Connections that could not be made."),
-                gauge(name, "envoy_cluster_upstream_cx_active", "Open connections to hosts."),
-                cluster(name, "envoy_cluster_upstream_rq_total", "Requests sent to hosts."),
-                cluster(name, "envoy_cluster_upstream_rq_retry", "Requests sent again."),
-                cluster(name, "envoy_cluster_upstream_rq_timeout", "Requests that timed out."),
-                cluster(name, "envoy_cluster_upstream_rq_pending_overflow", "Requests refused by a full queue."),
-                gauge(name, "envoy_cluster_upstream_rq_active", "Requests in flight."));
+                cluster(name, CX_TOTAL, "Connections made to hosts."),
+                cluster(name, CX_FAIL, "Connections that could not be made."),
+                gauge(name, CX_ACTIVE, "Open connections to hosts."),
+                cluster(name, RQ_TOTAL, "Requests sent to hosts."),
+                cluster(name, RQ_RETRY, "Requests sent again."),
+                cluster(name, RQ_TIMEOUT, "Requests that timed out."),
+                cluster(name, RQ_OVERFLOW, "Requests refused by a full queue."),
+                gauge(name, RQ_ACTIVE, "Requests in flight."));
+    }
+
+    /** Forgets the counters of a cluster that is no longer there. */
+    public void forgetCluster(String name) {
+        CLUSTER_METRICS.forEach(metric -> stats.remove(metric, List.of(name)));
     }
 
     /** The counters of a listener; keep them with it. */
     public Listener listener(String address) {
         return new Listener(
                 listener(address, "envoy_listener_downstream_cx_total", "Connections accepted."),
-                stats.gauge(
-                        "envoy_listener_downstream_cx_active", "Open connections.", LISTENER, List.of(address)),
+                stats.gauge("envoy_listener_downstream_cx_active", "Open connections.", LISTENER, List.of(address)),
                 listener(address, "envoy_listener_no_filter_chain_match", "Connections that no filter chain took."),
                 listener(address, "envoy_listener_ssl_handshake", "TLS handshakes that succeeded."),
                 listener(address, "envoy_listener_ssl_connection_error", "TLS handshakes that failed."));

@@ -59,11 +59,21 @@ public final class Stats {
             Supplier<? extends Metric> maker) {
         Family family = families.computeIfAbsent(
                 name, n -> new Family(type, help, List.copyOf(labelNames), new ConcurrentHashMap<>()));
-        if (!family.type().equals(type) || !family.labelNames().equals(labelNames) || labels.size() != labelNames.size()) {
+        if (!family.type().equals(type)
+                || !family.labelNames().equals(labelNames)
+                || labels.size() != labelNames.size()) {
             throw new IllegalArgumentException("metric " + name + ": " + type + labelNames + " with " + labels
                     + " (expected: " + family.type() + family.labelNames() + ", a value for each)");
         }
         return family.series().computeIfAbsent(List.copyOf(labels), l -> maker.get());
+    }
+
+    /** Forgets one series; whoever still holds it counts for nobody. */
+    void remove(String name, List<String> labels) {
+        Family family = families.get(name);
+        if (family != null) {
+            family.series().remove(labels);
+        }
     }
 
     /** Takes {@code series} out of the budget; false: it is used up, and the caller must use shared series instead. */
@@ -82,16 +92,22 @@ public final class Stats {
     /** Prometheus' text format 0.0.4, sorted by name. */
     public void renderPrometheus(StringBuilder out) {
         families.forEach((name, family) -> {
-            out.append("# HELP ").append(name).append(' ').append(escapeHelp(family.help())).append('\n');
+            out.append("# HELP ")
+                    .append(name)
+                    .append(' ')
+                    .append(escapeHelp(family.help()))
+                    .append('\n');
             out.append("# TYPE ").append(name).append(' ').append(family.type()).append('\n');
-            family.series().forEach((labels, metric) -> metric.render(name, labelText(family.labelNames(), labels), out));
+            family.series()
+                    .forEach((labels, metric) -> metric.render(name, labelText(family.labelNames(), labels), out));
         });
     }
 
     /** Lines of {@code name: value}, sorted; labels are written as {@code name.value} in the order they have. */
     public void renderPlain(StringBuilder out) {
         families.forEach((name, family) -> family.series().entrySet().stream()
-                .map(e -> plainName(name, family.labelNames(), e.getKey()) + ": " + e.getValue().plain() + "\n")
+                .map(e -> plainName(name, family.labelNames(), e.getKey()) + ": "
+                        + e.getValue().plain() + "\n")
                 .sorted()
                 .forEach(out::append));
     }

@@ -5,22 +5,26 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Objects;
-import lateen.decision.net.IpAddress;
-import lateen.decision.net.SocketAddr;
 import lateen.proxy.Failure;
+import lateen.proxy.accesslog.LogEntry;
+import lateen.proxy.accesslog.ResponseFlag;
 import lateen.proxy.cluster.Breakers;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.connection.Downstream;
-import lateen.proxy.connection.Exit;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.pool.Dial;
+import lateen.proxy.pool.Dialled;
+import lateen.proxy.program.ListenerProgram;
+import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
 import lateen.proxy.program.TcpProgram;
+import lateen.proxy.program.Telemetry;
+import lateen.proxy.stats.TcpMetrics;
+import lateen.proxy.tls.TlsFacts;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,29 +40,51 @@ import org.slf4j.LoggerFactory;
 public final class TcpSession extends ChannelInboundHandlerAdapter implements Drainable {
     private static final Logger log = LoggerFactory.getLogger(TcpSession.class);
 
+    /** As often as Istio reports. */
+    private static final long REPORT_NANOS = 5_000_000_000L;
+
     private final Worker worker;
     private final Program program;
     private final TcpProgram tcp;
-    private final Exit exit;
+    private final Downstream connection;
+    private final Telemetry telemetry;
+    private final boolean atDestination;
     private final ArrayDeque<ByteBuf> early = new ArrayDeque<>();
 
     /** All below owned by {@link #worker}. */
+    private LogEntry entry;
+
+    private @Nullable TcpMetrics metrics;
+    private long reportedAt = System.nanoTime();
+    private long reportedReceived;
+    private long reportedSent;
     private @Nullable Channel down;
 
     private @Nullable Channel dialling;
     private @Nullable Channel up;
     private @Nullable Cluster cluster;
+    private @Nullable Host host;
+    private @Nullable TlsFacts tls;
     private boolean downEnded;
     private boolean upEnded;
     private boolean ended;
     private long lastMoved = System.nanoTime();
 
-    public TcpSession(Worker worker, Program program, Downstream connection, TcpProgram tcp) {
+    public TcpSession(
+            Live live,
+            Worker worker,
+            Program program,
+            Downstream connection,
+            ListenerProgram listener,
+            TcpProgram tcp) {
+        this.telemetry = live.telemetry();
+        this.atDestination = Telemetry.atDestination(listener);
         this.worker = worker;
         this.program = program;
         this.tcp = tcp;
-        this.exit = new Exit(connection);
-        exit.worker = worker.index();
+        this.connection = connection;
+        this.entry =
+                new LogEntry().begin(connection, connection.startNanos(), worker.epochMicros(connection.startNanos()));
     }
 
     @Override
@@ -68,36 +94,40 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         // Nothing is read that could not be passed on.
         ctx.channel().config().setAutoRead(false);
         String name = tcp.clusters().pick(worker.random().nextLong()).name();
-        exit.cluster = name;
+        entry.upstreamCluster = name;
         Cluster chosen = program.cluster(name);
         if (chosen == null) {
             fail(new Failure.NoCluster(name));
             return;
         }
-        Host host = chosen.choose(
-                exit.connection.originalDestination(),
+        Host picked = chosen.choose(
+                connection.originalDestination(),
                 worker.index(),
                 worker.random().nextLong());
-        if (host == null) {
+        if (picked == null) {
             fail(new Failure.NoHealthyHost(name));
             return;
         }
-        exit.host = host;
+        entry.upstreamHost = picked.address();
+        host = picked;
+        chosen.counters().requests().increment();
         if (!chosen.breakers().take(Breakers.Resource.CONNECTION)) {
             fail(new Failure.Overflow(name));
             return;
         }
         cluster = chosen;
-        host.began();
-        dialling = Dial.start(worker, chosen, host, true, new Dial.Outcome() {
+        picked.began();
+        dialling = Dial.start(worker, chosen, picked, true, new Dial.Outcome() {
             @Override
-            public void connected(Channel channel) {
-                upstream(channel);
+            public void connected(Dialled dialled) {
+                entry.upstream(dialled.local(), dialled.tls());
+                tls = dialled.tls();
+                upstream(dialled.channel());
             }
 
             @Override
             public void failed(Failure.ConnectFailed failure) {
-                exit.transportFailure = failure.transport();
+                entry.upstreamTransportFailureReason = failure.transport();
                 fail(failure);
             }
         });
@@ -109,9 +139,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             return;
         }
         up = channel;
-        if (channel.localAddress() instanceof InetSocketAddress local) {
-            exit.upstreamLocal = new SocketAddr(IpAddress.of(local.getAddress()), local.getPort());
-        }
+        metrics();
         channel.pipeline().addLast(new TcpUpstream(this));
         while (!early.isEmpty()) {
             channel.write(early.poll());
@@ -128,7 +156,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         lastMoved = System.nanoTime();
-        exit.bytesReceived += bytes.readableBytes();
+        entry.bytesReceived += bytes.readableBytes();
         if (ended) {
             bytes.release();
         } else if (up == null) {
@@ -149,7 +177,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     /** From the upstream; the buffer is this session's now. */
     void fromUpstream(ByteBuf bytes) {
         lastMoved = System.nanoTime();
-        exit.bytesSent += bytes.readableBytes();
+        entry.bytesSent += bytes.readableBytes();
         Channel to = Objects.requireNonNull(down);
         to.write(bytes, to.voidPromise());
     }
@@ -180,7 +208,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             if (up != null) {
                 HalfClose.after(up);
             }
-            endWhenBothDid("");
+            endWhenBothDid();
         }
     }
 
@@ -188,61 +216,87 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         if (!upEnded) {
             upEnded = true;
             HalfClose.after(Objects.requireNonNull(down));
-            endWhenBothDid("");
+            endWhenBothDid();
         }
     }
 
-    private void endWhenBothDid(String flag) {
+    private void endWhenBothDid() {
         if (downEnded && upEnded) {
-            end(flag);
+            end(null);
         }
     }
 
     void upstreamClosed() {
-        end(upEnded || downEnded ? "" : "UC");
+        end(upEnded || downEnded ? null : ResponseFlag.UPSTREAM_CONNECTION_TERMINATION);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        end(up == null ? "DC" : "");
+        end(up == null ? ResponseFlag.DOWNSTREAM_CONNECTION_TERMINATION : null);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        log.debug("connection from {}: {}", exit.connection.remote(), cause.toString());
-        end("");
+        log.debug("connection from {}: {}", connection.remote(), cause.toString());
+        end(null);
     }
 
     private void fail(Failure failure) {
         if (!ended) {
-            exit.details = failure.details();
+            entry.responseCodeDetails = failure.details();
             log.info(
                     "{} → {}: cluster {}: {} {}",
-                    exit.connection.remote(),
-                    exit.connection.destination(),
-                    exit.cluster,
-                    failure.flag(),
+                    connection.remote(),
+                    connection.destination(),
+                    entry.upstreamCluster,
+                    failure.flag() == null ? "" : failure.flag().shortName(),
                     failure instanceof Failure.ConnectFailed connect ? connect.reason() : failure.details());
         }
         end(failure.flag());
     }
 
-    private void end(String flag) {
+    private void end(@Nullable ResponseFlag flag) {
         if (ended) {
             return;
         }
         ended = true;
-        exit.flag = flag;
+        entry.flag(flag);
+        entry.end(System.nanoTime());
         worker.closed(this);
         early.forEach(ByteBuf::release);
         early.clear();
         if (cluster != null) {
             cluster.breakers().giveBack(Breakers.Resource.CONNECTION);
-            Objects.requireNonNull(exit.host).ended();
+            Objects.requireNonNull(host).ended();
         }
-        tcp.logs().write(exit);
+        report();
+        metrics().closed();
+        // It belongs to the log now; a late event must not touch it.
+        entry = tcp.log().write(entry);
         close(up != null ? up : dialling);
         close(down);
+    }
+
+    /** Of this session; it counts as opened when they are first asked for. */
+    private TcpMetrics metrics() {
+        TcpMetrics known = metrics;
+        if (known == null) {
+            known = atDestination
+                    ? telemetry.destinationTcp(program, cluster, connection)
+                    : telemetry.sourceTcp(cluster, host, tls);
+            metrics = known;
+            known.opened();
+        }
+        return known;
+    }
+
+    /** Long sessions are counted as they go on. */
+    private void report() {
+        TcpMetrics to = metrics();
+        to.received(entry.bytesReceived - reportedReceived);
+        to.sent(entry.bytesSent - reportedSent);
+        reportedReceived = entry.bytesReceived;
+        reportedSent = entry.bytesSent;
     }
 
     private static void close(@Nullable Channel channel) {
@@ -254,10 +308,14 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
 
     @Override
     public void tick(long now) {
+        if (up != null && now - reportedAt > REPORT_NANOS) {
+            reportedAt = now;
+            report();
+        }
         long idle = tcp.config().idleTimeout().toNanos();
         if (idle > 0 && now - lastMoved > idle) {
-            exit.termination = "tcp_session_idle_timeout";
-            end("SI");
+            entry.connectionTerminationDetails = "tcp_session_idle_timeout";
+            end(ResponseFlag.STREAM_IDLE_TIMEOUT);
         }
     }
 
@@ -267,6 +325,6 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
 
     @Override
     public void closeNow() {
-        end("");
+        end(null);
     }
 }

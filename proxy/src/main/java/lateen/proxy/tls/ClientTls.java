@@ -44,8 +44,9 @@ public final class ClientTls {
         if (context == null) {
             return null;
         }
-        SslHandler handler =
-                config.sni().isEmpty() ? context.newHandler(allocator) : context.newHandler(allocator, config.sni(), -1);
+        SslHandler handler = config.sni().isEmpty()
+                ? context.newHandler(allocator)
+                : context.newHandler(allocator, config.sni(), -1);
         handler.setHandshakeTimeoutMillis(handshakeTimeoutMillis);
         return handler;
     }

@@ -32,7 +32,8 @@ final class ContextSource {
 
     /** Null while a secret is missing: {@link #missing} says which. */
     @SuppressWarnings("ReferenceEquality") // a new secret is a new object
-    @Nullable SslContext context() {
+    @Nullable
+    SslContext context() {
         Svid svid = certificate == null ? null : secrets.certificate(certificate);
         TrustBundle bundle = trust == null ? null : secrets.trust(trust);
         if ((certificate != null && svid == null) || (trust != null && bundle == null)) {

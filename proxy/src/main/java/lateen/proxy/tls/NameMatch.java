@@ -12,10 +12,14 @@ final class NameMatch {
 
     static boolean test(StringMatcher matcher, String name) {
         return switch (matcher) {
-            case StringMatcher.Exact(String value, boolean fold) -> fold(name, fold).equals(fold(value, fold));
-            case StringMatcher.Prefix(String value, boolean fold) -> fold(name, fold).startsWith(fold(value, fold));
-            case StringMatcher.Suffix(String value, boolean fold) -> fold(name, fold).endsWith(fold(value, fold));
-            case StringMatcher.Contains(String value, boolean fold) -> fold(name, fold).contains(fold(value, fold));
+            case StringMatcher.Exact(String value, boolean fold) ->
+                fold(name, fold).equals(fold(value, fold));
+            case StringMatcher.Prefix(String value, boolean fold) ->
+                fold(name, fold).startsWith(fold(value, fold));
+            case StringMatcher.Suffix(String value, boolean fold) ->
+                fold(name, fold).endsWith(fold(value, fold));
+            case StringMatcher.Contains(String value, boolean fold) ->
+                fold(name, fold).contains(fold(value, fold));
             case StringMatcher.Regex(String pattern) -> Pattern.matches(pattern, name);
         };
     }

@@ -64,7 +64,10 @@ public final class ServerTls {
                     .protocols(Protocols.between(config.minimum(), config.maximum()))
                     .applicationProtocolConfig(Protocols.alpn(alpn))
                     .trustManager(PeerTrust.of(
-                            bundle, PeerVerifier.Role.CLIENT, config.validation().subjectAltNames(), clock))
+                            bundle,
+                            PeerVerifier.Role.CLIENT,
+                            config.validation().subjectAltNames(),
+                            clock))
                     .clientAuth(clientAuth());
             return builder.build();
         } catch (SSLException e) {

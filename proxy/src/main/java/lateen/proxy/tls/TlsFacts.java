@@ -15,13 +15,23 @@ import javax.net.ssl.SSLSession;
  * What a finished handshake says about the connection.
  *
  * @param version {@code TLSv1.2} or {@code TLSv1.3}
+ * @param cipher the suite's name
  * @param alpn negotiated protocol; empty: none
  * @param peerPresent the peer showed a certificate
  * @param peerUris URI names of the peer's leaf
+ * @param peerUriSan the same joined by commas, as a log has them; empty: none
+ * @param localUriSan URI names of our own leaf, joined by commas
  * @param forwarded element of {@code x-forwarded-client-cert} for the peer, as Envoy writes it; empty: no peer
  */
 public record TlsFacts(
-        String version, String alpn, boolean peerPresent, List<String> peerUris, String forwarded) {
+        String version,
+        String cipher,
+        String alpn,
+        boolean peerPresent,
+        List<String> peerUris,
+        String peerUriSan,
+        String localUriSan,
+        String forwarded) {
     private static final int URI = 6;
 
     public static TlsFacts of(SslHandler handler) {
@@ -29,23 +39,35 @@ public record TlsFacts(
         String alpn = handler.applicationProtocol();
         List<String> uris = List.of();
         boolean present = false;
+        List<String> own = ownUris(session);
         String forwarded = "";
         try {
             Certificate[] chain = session.getPeerCertificates();
             if (chain.length > 0 && chain[0] instanceof X509Certificate leaf) {
                 present = true;
                 uris = uris(leaf);
-                forwarded = forwarded(session, leaf, uris);
+                forwarded = forwarded(own, leaf, uris);
             }
         } catch (SSLPeerUnverifiedException none) {
             // A peer without certificate; the chain's own rules decided already that this is allowed.
         }
-        return new TlsFacts(session.getProtocol(), alpn == null ? "" : alpn, present, uris, forwarded);
+        return new TlsFacts(
+                session.getProtocol(),
+                session.getCipherSuite(),
+                alpn == null ? "" : alpn,
+                present,
+                uris,
+                String.join(",", uris),
+                String.join(",", own),
+                forwarded);
     }
 
-    private static String forwarded(SSLSession session, X509Certificate peer, List<String> uris) {
+    private static List<String> ownUris(SSLSession session) {
         Certificate[] own = session.getLocalCertificates();
-        List<String> by = own != null && own.length > 0 && own[0] instanceof X509Certificate leaf ? uris(leaf) : List.of();
+        return own != null && own.length > 0 && own[0] instanceof X509Certificate leaf ? uris(leaf) : List.of();
+    }
+
+    private static String forwarded(List<String> by, X509Certificate peer, List<String> uris) {
         try {
             String hash = HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(peer.getEncoded()));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import lateen.decision.request.ByteSlice;
@@ -24,8 +24,11 @@ class AllocationTest {
     private final RequestHead head = new RequestHead();
     private final HeadParser parser = new HeadParser(head, HeadLimits.DEFAULT);
     private final ByteSlice slice = new ByteSlice();
-    final ByteBuf in = Unpooled.directBuffer().writeBytes(REQUEST.getBytes(StandardCharsets.ISO_8859_1));
-    private final ByteBuf out = Unpooled.directBuffer(2048);
+    /** Without a leak detector, which would note each access of a buffer. */
+    private final UnpooledByteBufAllocator buffers = new UnpooledByteBufAllocator(true, true);
+
+    final ByteBuf in = buffers.directBuffer().writeBytes(REQUEST.getBytes(StandardCharsets.ISO_8859_1));
+    private final ByteBuf out = buffers.directBuffer(2048);
 
     int request() {
         in.readerIndex(0);

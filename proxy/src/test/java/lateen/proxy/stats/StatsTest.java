@@ -48,9 +48,11 @@ class StatsTest {
                 + "destination_service_namespace=\"shop\",connection_security_policy=\"mutual_tls\",";
         assertThat(rendered())
                 .contains("# TYPE istio_requests_total counter\n")
-                .contains("istio_requests_total{" + fixed
-                        + "request_protocol=\"http\",response_flags=\"-\",response_code=\"200\",grpc_response_status=\"\"} 2\n")
-                .contains("request_protocol=\"grpc\",response_flags=\"-\",response_code=\"200\",grpc_response_status=\"5\"} 1\n")
+                .contains(
+                        "istio_requests_total{" + fixed
+                                + "request_protocol=\"http\",response_flags=\"-\",response_code=\"200\",grpc_response_status=\"\"} 2\n")
+                .contains(
+                        "request_protocol=\"grpc\",response_flags=\"-\",response_code=\"200\",grpc_response_status=\"5\"} 1\n")
                 .contains("response_flags=\"UH\",response_code=\"503\",grpc_response_status=\"\"} 1\n")
                 .contains("# TYPE istio_request_duration_milliseconds histogram\n")
                 .contains("response_code=\"200\",grpc_response_status=\"\",le=\"5\"} 0\n")
@@ -68,7 +70,8 @@ class StatsTest {
                 .containsPattern("istio_tcp_connections_opened_total\\{[^}]*request_protocol=\"tcp\"[^}]*} 1\n")
                 .containsPattern("istio_tcp_sent_bytes_total\\{[^}]*} 10\n")
                 .containsPattern("istio_tcp_received_bytes_total\\{[^}]*} 4\n")
-                .containsPattern("istio_tcp_connections_closed_total\\{[^}]*connection_security_policy=\"unknown\"[^}]*} 1\n")
+                .containsPattern(
+                        "istio_tcp_connections_closed_total\\{[^}]*connection_security_policy=\"unknown\"[^}]*} 1\n")
                 .doesNotContain("response_code");
     }
 
@@ -99,7 +102,8 @@ class StatsTest {
         stats.counter("x", "", List.of("a"), List.of("1"));
         assertThatThrownBy(() -> stats.counter("x", "", List.of("b"), List.of("1")))
                 .hasMessageContaining("expected: counter[a]");
-        assertThatThrownBy(() -> stats.gauge("x", "", List.of("a"), List.of("1"))).hasMessageContaining("metric x");
+        assertThatThrownBy(() -> stats.gauge("x", "", List.of("a"), List.of("1")))
+                .hasMessageContaining("metric x");
     }
 
     @Test
@@ -110,7 +114,8 @@ class StatsTest {
         }
         assertThat(rendered())
                 .contains("h_bucket{le=\"0.5\"} 1\n", "h_bucket{le=\"1\"} 2\n", "h_bucket{le=\"5\"} 4\n")
-                .contains("h_bucket{le=\"3600000\"} 6\n", "h_bucket{le=\"+Inf\"} 7\n", "h_sum 7200015\n", "h_count 7\n");
+                .contains(
+                        "h_bucket{le=\"3600000\"} 6\n", "h_bucket{le=\"+Inf\"} 7\n", "h_sum 7200015\n", "h_count 7\n");
     }
 
     @Test
