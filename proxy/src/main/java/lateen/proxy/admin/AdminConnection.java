@@ -11,6 +11,7 @@ import lateen.decision.request.HeaderName;
 import lateen.proxy.http1.BodyError;
 import lateen.proxy.http1.BodyProgress;
 import lateen.proxy.http1.BodyReader;
+import lateen.proxy.http1.BodyResult;
 import lateen.proxy.http1.HeadError;
 import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.HeadParser;
@@ -73,20 +74,21 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
 
     /** One timer for all deadlines; a deadline that became shorter is noticed a linger late at most. */
     private void watch(ChannelHandlerContext ctx, long nanos) {
-        ctx.executor().schedule(
-                () -> {
-                    if (!ctx.channel().isActive()) {
-                        return;
-                    }
-                    long left = deadline - System.nanoTime();
-                    if (left <= 0) {
-                        ctx.close();
-                    } else {
-                        watch(ctx, Math.min(left, LINGER.toNanos()));
-                    }
-                },
-                nanos,
-                TimeUnit.NANOSECONDS);
+        ctx.executor()
+                .schedule(
+                        () -> {
+                            if (!ctx.channel().isActive()) {
+                                return;
+                            }
+                            long left = deadline - System.nanoTime();
+                            if (left <= 0) {
+                                ctx.close();
+                            } else {
+                                watch(ctx, Math.min(left, LINGER.toNanos()));
+                            }
+                        },
+                        nanos,
+                        TimeUnit.NANOSECONDS);
     }
 
     @Override
@@ -136,17 +138,19 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
                     }
                 }
             }
-            case HeadError wrong -> refuse(ctx, Status.ofHead(wrong.status()), "request not understood: " + wrong + "\n");
+            case HeadError wrong ->
+                refuse(ctx, Status.ofHead(wrong.status()), "request not understood: " + wrong + "\n");
         }
     }
 
     private void readBody(ChannelHandlerContext ctx, ByteBuf in) {
-        switch (body.read(in, ByteBuf::release)) {
-            case BodyProgress.NEED_MORE -> {
-                if (body.payloadBytes() > AdminLimits.BODY_BYTES) {
-                    refuse(ctx, Status.CONTENT_TOO_LARGE, tooLarge());
-                }
-            }
+        BodyResult result = body.read(in, ByteBuf::release);
+        if (body.payloadBytes() > AdminLimits.BODY_BYTES) {
+            refuse(ctx, Status.CONTENT_TOO_LARGE, tooLarge());
+            return;
+        }
+        switch (result) {
+            case BodyProgress.NEED_MORE -> {}
             case BodyProgress.DONE -> answer(ctx);
             case BodyError wrong -> refuse(ctx, Status.BAD_REQUEST, "body not understood: " + wrong + "\n");
         }
@@ -185,7 +189,12 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
         if (refused != null) {
             send(ctx, refused, keep, withBody);
         } else if (page == null) {
-            send(ctx, Reply.refuse(Status.NOT_FOUND, "invalid path. " + port.pages().list()), keep, withBody);
+            send(
+                    ctx,
+                    Reply.refuse(
+                            Status.NOT_FOUND, "invalid path. " + port.pages().list()),
+                    keep,
+                    withBody);
         } else if (page.quick()) {
             send(ctx, PageThread.answer(page, query), keep, withBody);
         } else {
@@ -196,8 +205,7 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Reply refusal(String method, @Nullable Page page) {
         if (port.localNamesOnly() && !HostCheck.local(head.authority().toString())) {
             return Reply.refuse(
-                    Status.FORBIDDEN,
-                    "Host '" + head.authority() + "' (expected: localhost or a loopback address)\n");
+                    Status.FORBIDDEN, "Host '" + head.authority() + "' (expected: localhost or a loopback address)\n");
         }
         boolean post = method.equals("POST");
         if (page != null && page.changes() && !post) {
@@ -208,7 +216,8 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
         }
         // Browsers send it with every POST of a page: none has business here.
         if (post && head.header(ORIGIN, new ByteSlice()) > 0) {
-            return Reply.refuse(Status.FORBIDDEN, "a POST with an Origin header comes from a web page (expected: none)\n");
+            return Reply.refuse(
+                    Status.FORBIDDEN, "a POST with an Origin header comes from a web page (expected: none)\n");
         }
         return null;
     }
@@ -219,13 +228,16 @@ final class AdminConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         holdsSlot = true;
-        pages.make(page, query, reply -> ctx.executor().execute(() -> {
-            if (ctx.channel().isActive()) {
-                send(ctx, reply, keep, withBody);
-            } else {
-                freeSlot();
-            }
-        }));
+        pages.make(
+                page,
+                query,
+                reply -> ctx.executor().execute(() -> {
+                    if (ctx.channel().isActive()) {
+                        send(ctx, reply, keep, withBody);
+                    } else {
+                        freeSlot();
+                    }
+                }));
     }
 
     private void send(ChannelHandlerContext ctx, Reply reply, boolean keep, boolean withBody) {

@@ -29,10 +29,13 @@ public final class AdminPages {
         ListenersPage listeners = new ListenersPage(source);
         CertsPage certs = new CertsPage(source.secrets(), source.clock());
         List<Page> pages = List.of(
-                Page.slow("/config_dump", "dump current configuration, without private keys",
+                Page.slow(
+                                "/config_dump",
+                                "dump current configuration, without private keys",
                                 query -> Reply.json(source.configDump().get()))
                         .with("include_eds", "endpoints are always included"),
-                Page.slow("/clusters", "upstream cluster status", clusters::reply).with("format", "text or json"),
+                Page.slow("/clusters", "upstream cluster status", clusters::reply)
+                        .with("format", "text or json"),
                 Page.slow("/listeners", "print listener info", listeners::reply).with("format", "text or json"),
                 Page.slow("/certs", "print certs of this proxy, without keys", query -> certs.reply()),
                 Page.slow("/stats", "print statistics", stats::any)
@@ -44,7 +47,10 @@ public final class AdminPages {
                 Page.quick("/server_info", "print server version and state", query -> server.info()),
                 Page.slow("/memory", "print current allocation and heap usage", query -> server.memory()),
                 Page.quick("/init_dump", "print what waits for other resources", query -> server.waiting()),
-                Page.change("/quitquitquit", "drain, then exit", query -> Reply.text(OK).then(actions.quit())),
+                Page.change(
+                        "/quitquitquit",
+                        "drain, then exit",
+                        query -> Reply.text(OK).then(actions.quit())),
                 Page.change("/drain_listeners", "take no more connections and let those open end", query -> {
                             actions.drain().run();
                             return Reply.text(OK);
@@ -68,8 +74,8 @@ public final class AdminPages {
 
     /** Istio's readiness, for 15021. */
     public Pages health() {
-        return new Pages(List.of(Page.quick("/healthz/ready", "200 when traffic may come, else 503", query ->
-                switch (readiness()) {
+        return new Pages(List.of(
+                Page.quick("/healthz/ready", "200 when traffic may come, else 503", query -> switch (readiness()) {
                     case Readiness.Live() -> Reply.text("");
                     case Readiness.Initializing(String reason) -> notReady(reason);
                     case Readiness.Draining(String reason) -> notReady(reason);
@@ -82,12 +88,15 @@ public final class AdminPages {
 
     /** Metrics for 15090. */
     public Pages metrics() {
-        return new Pages(List.of(Page.slow("/stats/prometheus", "print statistics in prometheus format", stats::prometheus)
-                .with("filter", "regular expression that a part of the sample's name or labels must match")));
+        return new Pages(
+                List.of(Page.slow("/stats/prometheus", "print statistics in prometheus format", stats::prometheus)
+                        .with("filter", "regular expression that a part of the sample's name or labels must match")));
     }
 
     private Readiness readiness() {
-        return failed.get() ? new Readiness.Draining("told so by /healthcheck/fail") : source.readiness().get();
+        return failed.get()
+                ? new Readiness.Draining("told so by /healthcheck/fail")
+                : source.readiness().get();
     }
 
     private Reply ready() {
@@ -111,7 +120,6 @@ public final class AdminPages {
             }
         }
         return Reply.refuse(
-                Status.BAD_REQUEST,
-                "level: '" + query.parameter("level") + "' (expected: " + LogLevel.names() + ")\n");
+                Status.BAD_REQUEST, "level: '" + query.parameter("level") + "' (expected: " + LogLevel.names() + ")\n");
     }
 }

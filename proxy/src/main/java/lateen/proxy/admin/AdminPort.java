@@ -28,7 +28,8 @@ public record AdminPort(String purpose, List<InetSocketAddress> addresses, boole
                 purpose,
                 List.of(
                         new InetSocketAddress(loopback(new byte[] {127, 0, 0, 1}), port),
-                        new InetSocketAddress(loopback(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}), port)),
+                        new InetSocketAddress(
+                                loopback(new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}), port)),
                 true,
                 pages);
     }

@@ -78,22 +78,23 @@ public final class AdminServer implements AutoCloseable {
         EpollServerSocketChannel channel = new EpollServerSocketChannel();
         channel.config().setReuseAddress(true).setBacklog(BACKLOG).setAutoRead(false);
         channel.pipeline().addLast(acceptor);
-        loop.register(channel).addListener(registered -> channel.bind(address).addListener(result -> {
-            if (result.isSuccess()) {
-                bound.add(channel);
-                done.complete(true);
-                return;
-            }
-            channel.close();
-            String said = String.valueOf(result.cause().getMessage());
-            boolean absent = said.contains("assign") || said.contains("not supported");
-            if (absent && address.getAddress() instanceof Inet6Address) {
-                LOG.info("{} does not listen on {}: {}", port.purpose(), address, said);
-                done.complete(false);
-            } else {
-                done.completeExceptionally(new IOException(problem(port, address, said)));
-            }
-        }));
+        loop.register(channel)
+                .addListener(registered -> channel.bind(address).addListener(result -> {
+                    if (result.isSuccess()) {
+                        bound.add(channel);
+                        done.complete(true);
+                        return;
+                    }
+                    channel.close();
+                    String said = String.valueOf(result.cause().getMessage());
+                    boolean absent = said.contains("assign") || said.contains("not supported");
+                    if (absent && address.getAddress() instanceof Inet6Address) {
+                        LOG.info("{} does not listen on {}: {}", port.purpose(), address, said);
+                        done.complete(false);
+                    } else {
+                        done.completeExceptionally(new IOException(problem(port, address, said)));
+                    }
+                }));
         return done;
     }
 

@@ -57,7 +57,9 @@ final class CertsPage {
             }
         }
         json.closeArray()
-                .longField("days_until_expiration", Math.max(0, Duration.between(clock.instant(), until).toDays()))
+                .longField(
+                        "days_until_expiration",
+                        Math.max(0, Duration.between(clock.instant(), until).toDays()))
                 .field("valid_from", time(certificate.getNotBefore().toInstant()))
                 .field("expiration_time", time(until))
                 .close();

@@ -29,8 +29,9 @@ final class ClustersPage {
         return switch (query.parameter("format")) {
             case "", "text" -> Reply.text(text());
             case "json" -> Reply.json(json());
-            default -> Reply.refuse(
-                    Status.BAD_REQUEST, "format: '" + query.parameter("format") + "' (expected: text or json)\n");
+            default ->
+                Reply.refuse(
+                        Status.BAD_REQUEST, "format: '" + query.parameter("format") + "' (expected: text or json)\n");
         };
     }
 
@@ -147,6 +148,10 @@ final class ClustersPage {
     }
 
     private static void stat(Json json, String name, String type, long value) {
-        json.open().field("type", type).field("name", name).longField("value", value).close();
+        json.open()
+                .field("type", type)
+                .field("name", name)
+                .longField("value", value)
+                .close();
     }
 }

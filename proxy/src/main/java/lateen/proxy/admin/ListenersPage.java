@@ -20,15 +20,17 @@ final class ListenersPage {
         return switch (query.parameter("format")) {
             case "", "text" -> Reply.text(text());
             case "json" -> Reply.json(json());
-            default -> Reply.refuse(
-                    Status.BAD_REQUEST, "format: '" + query.parameter("format") + "' (expected: text or json)\n");
+            default ->
+                Reply.refuse(
+                        Status.BAD_REQUEST, "format: '" + query.parameter("format") + "' (expected: text or json)\n");
         };
     }
 
     private StringBuilder text() {
         StringBuilder text = new StringBuilder();
         sorted().forEach((name, listener) -> addresses(listener)
-                .forEach(address -> text.append(name).append("::").append(address).append('\n')));
+                .forEach(address ->
+                        text.append(name).append("::").append(address).append('\n')));
         return text;
     }
 
@@ -41,7 +43,9 @@ final class ListenersPage {
             socketAddress(json, addresses.getFirst()).close();
             if (addresses.size() > 1) {
                 json.array("additional_local_addresses");
-                addresses.stream().skip(1).forEach(each -> socketAddress(json.open(), each).close());
+                addresses.stream()
+                        .skip(1)
+                        .forEach(each -> socketAddress(json.open(), each).close());
                 json.closeArray();
             }
             json.close();

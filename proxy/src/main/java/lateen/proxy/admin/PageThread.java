@@ -15,7 +15,12 @@ final class PageThread implements AutoCloseable {
     private static final int KEPT_SECONDS = 5;
 
     private final ThreadPoolExecutor thread = new ThreadPoolExecutor(
-            1, 1, KEPT_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("lateen-admin", true));
+            1,
+            1,
+            KEPT_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            new DefaultThreadFactory("lateen-admin", true));
 
     PageThread() {
         thread.allowCoreThreadTimeOut(true);

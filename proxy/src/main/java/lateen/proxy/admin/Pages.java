@@ -14,7 +14,8 @@ public final class Pages {
     }
 
     /** Null: there is none. */
-    @Nullable Page find(String path) {
+    @Nullable
+    Page find(String path) {
         return byPath.get(path);
     }
 
@@ -24,8 +25,12 @@ public final class Pages {
         byPath.values().forEach(page -> {
             text.append("  ").append(page.path()).append(page.changes() ? " (POST): " : ": ");
             text.append(page.help()).append('\n');
-            page.parameters().forEach((name, meaning) ->
-                    text.append("      ").append(name).append(": ").append(meaning).append('\n'));
+            page.parameters()
+                    .forEach((name, meaning) -> text.append("      ")
+                            .append(name)
+                            .append(": ")
+                            .append(meaning)
+                            .append('\n'));
         });
         return text.toString();
     }

@@ -8,7 +8,11 @@ import org.jspecify.annotations.Nullable;
  * @param body sent piece by piece and never copied as a whole; must not change any more
  * @param afterwards run on the loop when the client was told, whether it took the answer or not; null: nothing
  */
-record Reply(Status status, String type, CharSequence body, @Nullable Runnable afterwards) {
+record Reply(
+        Status status,
+        String type,
+        CharSequence body,
+        @Nullable Runnable afterwards) {
 
     private static final String TEXT = "text/plain; charset=UTF-8";
 

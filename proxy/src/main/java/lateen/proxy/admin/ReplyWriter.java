@@ -17,8 +17,9 @@ import java.util.Locale;
 final class ReplyWriter {
     private static final int PIECE = 8192;
     /** RFC 9110 section 5.6.7. */
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private final Reply reply;
     private final boolean keep;

@@ -6,29 +6,32 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * Keeps the lines whose name a regular expression matches in part. Envoy uses RE2, which needs time in proportion to the
- * text; {@link Pattern} does not, so its steps are counted and an expression that needs too many is given up.
+ * text; {@link Pattern} does not. So what can make it exponential is refused, and the characters looked at are counted:
+ * an expression that needs too many is given up.
  */
 sealed interface StatFilter {
     int MAX_LENGTH = 256;
-    /** Characters looked at for the whole text: about a second. */
-    long STEPS = 50_000_000;
+    /** Characters looked at for the whole text: a part of a second. */
+    long STEPS = 20_000_000;
+    /** Groups that are repeated, groups that look around, and references to groups. */
+    Pattern UNSAFE = Pattern.compile("\\)[*+?{]|\\(\\?|\\\\[1-9k]");
 
     /** An expression that can be tried. */
     record Usable(Pattern pattern) implements StatFilter {
 
         Outcome apply(CharSequence text) {
-            long[] left = {STEPS};
+            Steps left = new Steps();
             StringBuilder kept = new StringBuilder();
             try {
                 keep(text, left, kept);
             } catch (TooManySteps | StackOverflowError e) {
-                return new Refused("filter: '" + pattern + "' takes too long (expected: one without nested repetitions)\n");
+                return new Refused("filter: '" + pattern + "' takes too long (expected: fewer repetitions)\n");
             }
             return new Kept(kept);
         }
 
         /** HELP and TYPE of a family are kept with the first of its samples that is. */
-        private void keep(CharSequence text, long[] left, StringBuilder kept) {
+        private void keep(CharSequence text, Steps left, StringBuilder kept) {
             int heading = 0;
             int samples = 0;
             boolean inHeading = false;
@@ -44,7 +47,8 @@ sealed interface StatFilter {
                     inHeading = true;
                 } else {
                     inHeading = false;
-                    if (pattern.matcher(new Counted(text, start, nameEnd(text, start, end), left)).find()) {
+                    if (pattern.matcher(new Counted(text, start, nameEnd(text, start, end), left))
+                            .find()) {
                         kept.append(text, heading, samples).append(text, start, next);
                         heading = samples;
                     }
@@ -64,12 +68,18 @@ sealed interface StatFilter {
 
     static StatFilter of(String expression) {
         if (expression.length() > MAX_LENGTH) {
-            return new Refused("filter: " + expression.length() + " characters (expected: at most " + MAX_LENGTH + ")\n");
+            return new Refused(
+                    "filter: " + expression.length() + " characters (expected: at most " + MAX_LENGTH + ")\n");
+        }
+        if (UNSAFE.matcher(expression).find()) {
+            return new Refused("filter: '" + expression
+                    + "' (expected: no repeated group, no group that begins with (?, no reference to a group)\n");
         }
         try {
             return new Usable(Pattern.compile(expression));
         } catch (PatternSyntaxException e) {
-            return new Refused("filter: '" + expression + "': " + e.getDescription() + " (expected: a regular expression)\n");
+            return new Refused(
+                    "filter: '" + expression + "': " + e.getDescription() + " (expected: a regular expression)\n");
         }
     }
 
@@ -82,6 +92,17 @@ sealed interface StatFilter {
         return end;
     }
 
+    /** The budget of one request. */
+    final class Steps {
+        private long left = STEPS;
+
+        private void take() {
+            if (--left < 0) {
+                throw new TooManySteps();
+            }
+        }
+    }
+
     /** Thrown through {@link Matcher}, which has no other way out. */
     final class TooManySteps extends RuntimeException {
         private TooManySteps() {
@@ -90,7 +111,7 @@ sealed interface StatFilter {
     }
 
     /** A part of a text that counts how often it is looked at. */
-    record Counted(CharSequence text, int start, int end, long[] left) implements CharSequence {
+    record Counted(CharSequence text, int start, int end, Steps left) implements CharSequence {
         @Override
         public int length() {
             return end - start;
@@ -98,9 +119,7 @@ sealed interface StatFilter {
 
         @Override
         public char charAt(int index) {
-            if (--left[0] < 0) {
-                throw new TooManySteps();
-            }
+            left.take();
             return text.charAt(start + index);
         }
 

@@ -16,9 +16,10 @@ final class StatsPage {
         return switch (query.parameter("format")) {
             case "", "text" -> plain(query);
             case "prometheus" -> prometheus(query);
-            default -> Reply.refuse(
-                    Status.BAD_REQUEST,
-                    "format: '" + query.parameter("format") + "' (expected: text or prometheus)\n");
+            default ->
+                Reply.refuse(
+                        Status.BAD_REQUEST,
+                        "format: '" + query.parameter("format") + "' (expected: text or prometheus)\n");
         };
     }
 
