@@ -39,10 +39,18 @@ final class DiscoveryCommand implements Callable<Integer> {
             description = "keeps the root of trust (owner-only) and virtual addresses across restarts")
     private Path state = Path.of(".");
 
-    @Option(names = "--address", paramLabel = "IP", description = "listens here (default: ${DEFAULT-VALUE})", defaultValue = "127.0.0.1")
+    @Option(
+            names = "--address",
+            paramLabel = "IP",
+            description = "listens here (default: ${DEFAULT-VALUE})",
+            defaultValue = "127.0.0.1")
     private String address = "127.0.0.1";
 
-    @Option(names = "--trust-domain", paramLabel = "NAME", description = "default: ${DEFAULT-VALUE}", defaultValue = "cluster.local")
+    @Option(
+            names = "--trust-domain",
+            paramLabel = "NAME",
+            description = "default: ${DEFAULT-VALUE}",
+            defaultValue = "cluster.local")
     private String trustDomain = "cluster.local";
 
     @Option(
@@ -54,7 +62,8 @@ final class DiscoveryCommand implements Callable<Integer> {
     @Option(
             names = "--grants",
             paramLabel = "-",
-            description = "'-': read one-time join grants from standard input, a line 'grant <sha256> <spiffe id> <seconds>' each")
+            description =
+                    "'-': read one-time join grants from standard input, a line 'grant <sha256> <spiffe id> <seconds>' each")
     private @Nullable String grants;
 
     @Override

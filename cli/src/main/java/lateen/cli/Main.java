@@ -11,7 +11,8 @@ import picocli.CommandLine.Command;
  */
 @Command(
         name = "lateen",
-        description = "A service mesh: control plane, sidecar, traffic capture, and one command to run and question it all.",
+        description =
+                "A service mesh: control plane, sidecar, traffic capture, and one command to run and question it all.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         footer = {

@@ -19,6 +19,7 @@ public final class SidecarMain {
             System.err.println("lateen: " + arguments + " is not on this class path (expected: proxy …)");
             return 2;
         }
-        return ProxyCommand.run(arguments.subList(1, arguments.size()), System.getenv(), System.in, System.out, System.err);
+        return ProxyCommand.run(
+                arguments.subList(1, arguments.size()), System.getenv(), System.in, System.out, System.err);
     }
 }

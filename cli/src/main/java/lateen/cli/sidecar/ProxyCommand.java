@@ -34,7 +34,12 @@ public final class ProxyCommand {
 
     /** What an injected container's arguments carry and this process does not need; each has a value. */
     private static final List<String> TAKEN = List.of(
-            "--domain", "--proxyLogLevel", "--proxyComponentLogLevel", "--log_output_level", "--serviceCluster", "--trust-domain");
+            "--domain",
+            "--proxyLogLevel",
+            "--proxyComponentLogLevel",
+            "--log_output_level",
+            "--serviceCluster",
+            "--trust-domain");
 
     private ProxyCommand() {}
 
@@ -63,7 +68,8 @@ public final class ProxyCommand {
                     case "--concurrency" -> workers = workers(value(flag, words));
                     default -> {
                         if (!TAKEN.contains(flag)) {
-                            throw new IllegalArgumentException("'" + flag + "' (expected: sidecar, -c FILE or a flag; see --help)");
+                            throw new IllegalArgumentException(
+                                    "'" + flag + "' (expected: sidecar, -c FILE or a flag; see --help)");
                         }
                         var _ = value(flag, words);
                     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import lateen.decision.net.IpAddress;
 import lateen.identity.SpiffeId;
+import lateen.proxy.stats.MeshPeer;
 import lateen.xds.client.NodeIdentity;
 
 /**
@@ -43,7 +44,8 @@ record SidecarEnvironment(
             try {
                 addresses.add(IpAddress.parse(address.strip()));
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(list + ": " + e.getMessage() + " (expected: addresses, comma between)", e);
+                throw new IllegalArgumentException(
+                        list + ": " + e.getMessage() + " (expected: addresses, comma between)", e);
             }
         }
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -65,6 +67,22 @@ record SidecarEnvironment(
         return new NodeIdentity(podName, id.namespace(), id.serviceAccount(), addresses, labels, metadata);
     }
 
+    /** As metrics name this workload. */
+    MeshPeer self() {
+        String app = labels.getOrDefault("app", "");
+        String version = labels.getOrDefault("version", "");
+        String workload = metadata.getOrDefault("WORKLOAD_NAME", podName);
+        return new MeshPeer(
+                workload,
+                id.namespace(),
+                id.toString(),
+                app,
+                version,
+                metadata.getOrDefault("CLUSTER_ID", ""),
+                labels.getOrDefault("service.istio.io/canonical-name", app.isEmpty() ? workload : app),
+                labels.getOrDefault("service.istio.io/canonical-revision", version));
+    }
+
     private static Map<String, String> labels(String json) {
         Struct.Builder struct = Struct.newBuilder();
         try {
@@ -82,17 +100,20 @@ record SidecarEnvironment(
         try {
             int port = Integer.parseInt(text.substring(colon + 1));
             String host = text.substring(0, Math.max(colon, 0)).replaceAll("^\\[|]$", "");
-            return host.isEmpty() ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port) : new InetSocketAddress(host, port);
+            return host.isEmpty()
+                    ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port)
+                    : new InetSocketAddress(host, port);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("CA_ADDR: '" + text + "' (expected: host:port, usually istiod.istio-system.svc:15012)", e);
+            throw new IllegalArgumentException(
+                    "CA_ADDR: '" + text + "' (expected: host:port, usually istiod.istio-system.svc:15012)", e);
         }
     }
 
     private static String required(Map<String, String> env, String name) {
         String value = env.getOrDefault(name, "");
         if (value.isBlank()) {
-            throw new IllegalArgumentException(
-                    name + " is not set (expected in the environment of a sidecar; the injector and `lateen demo` set it)");
+            throw new IllegalArgumentException(name
+                    + " is not set (expected in the environment of a sidecar; the injector and `lateen demo` set it)");
         }
         return value;
     }
