@@ -1,5 +1,6 @@
 package lateen.proxy;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -109,8 +110,13 @@ public final class Proxy implements AutoCloseable {
          * The one before stays in effect.
          *
          * @param problems each with what, where and what was expected
+         * @param unbound the configuration is good, but a port of it could not be had
          */
-        record Rejected(List<String> problems) implements Acceptance {
+        record Rejected(List<String> problems, boolean unbound) implements Acceptance {
+            Rejected(List<String> problems) {
+                this(problems, false);
+            }
+
             /** All problems in one line, as for an ACK's error detail. */
             public String reason() {
                 return String.join("; ", problems);
@@ -142,7 +148,7 @@ public final class Proxy implements AutoCloseable {
                                 change -> {
                                     if (!change.problems().isEmpty()) {
                                         change.undo();
-                                        return new Acceptance.Rejected(change.problems());
+                                        return new Acceptance.Rejected(change.problems(), true);
                                     }
                                     live.swap(next);
                                     change.finish();
@@ -187,6 +193,16 @@ public final class Proxy implements AutoCloseable {
     /** The program in effect, for the admin interface. */
     public Program program() {
         return live.program();
+    }
+
+    /** One of the event loops, for what runs beside the traffic and takes little of it, as the admin interface. */
+    public EventLoop loop() {
+        return live.workers().getFirst().loop();
+    }
+
+    /** What connections on {@link #loop} allocate from. */
+    public ByteBufAllocator allocator() {
+        return live.workers().getFirst().allocator();
     }
 
     /** Where a listener listens; empty: it is not there, or has no socket of its own. */

@@ -1,38 +1,66 @@
 package lateen.cli.sidecar;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.function.BooleanSupplier;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import lateen.proxy.Proxy;
-import lateen.xds.client.AdsClient;
-import lateen.xds.client.NodeIdentity;
+import lateen.proxy.admin.AdminLimits;
+import lateen.proxy.admin.AdminPages;
+import lateen.proxy.admin.AdminPort;
+import lateen.proxy.admin.AdminServer;
+import lateen.proxy.admin.LogLevel;
 
-/** Readiness on 15021. */
-final class Administration implements AutoCloseable {
-    private final HttpServer health;
+/** Which administration ports a proxy of this command has. */
+final class Administration {
+    static final String VERSION = "0.1.0";
 
-    private Administration(HttpServer health) {
-        this.health = health;
+    private Administration() {}
+
+    /**
+     * The ports of a sidecar: 15000 on loopback, 15021 and 15090 on every interface.
+     *
+     * @throws IOException naming the port that cannot be had
+     */
+    static AdminServer ofSidecar(Proxy proxy, AdminPages pages) throws IOException {
+        return open(
+                proxy,
+                List.of(
+                        AdminPort.local("administration", 15000, pages.administration()),
+                        AdminPort.everywhere("readiness", 15021, pages.health()),
+                        AdminPort.everywhere("metrics", 15090, pages.metrics())));
     }
 
-    static Administration start(Proxy proxy, AdsClient ads, NodeIdentity node, BooleanSupplier ready, Runnable quit)
-            throws IOException {
-        HttpServer health = HttpServer.create(new InetSocketAddress(15021), 16);
-        health.createContext("/healthz/ready", exchange -> {
-            boolean is = ready.getAsBoolean();
-            byte[] body = (is ? "" : "not ready: " + ads.status() + "\n").getBytes(StandardCharsets.UTF_8);
-            exchange.sendResponseHeaders(is ? 200 : 503, body.length == 0 ? -1 : body.length);
-            exchange.getResponseBody().write(body);
-            exchange.close();
-        });
-        health.start();
-        return new Administration(health);
+    /** @throws IOException naming the port that cannot be had; then none is open */
+    static AdminServer open(Proxy proxy, List<AdminPort> ports) throws IOException {
+        try {
+            return AdminServer.start(proxy.loop(), proxy.allocator(), AdminLimits.DEFAULT, ports)
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException unbound) {
+                throw unbound;
+            }
+            throw e;
+        }
     }
 
-    @Override
-    public void close() {
-        health.stop(0);
+    /** Sets the level of all loggers. The handlers follow: theirs would hide what loggers let pass. */
+    static void logging(LogLevel level) {
+        Level julLevel = switch (level) {
+            case TRACE -> Level.FINEST;
+            case DEBUG -> Level.FINE;
+            case INFO -> Level.INFO;
+            case WARNING -> Level.WARNING;
+            case ERROR, CRITICAL -> Level.SEVERE;
+            case OFF -> Level.OFF;
+        };
+        Logger root = Logger.getLogger("");
+        root.setLevel(julLevel);
+        for (Handler handler : root.getHandlers()) {
+            handler.setLevel(julLevel);
+        }
     }
 }

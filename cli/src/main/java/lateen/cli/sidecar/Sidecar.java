@@ -25,8 +25,15 @@ import lateen.identity.Svid;
 import lateen.identity.TrustBundle;
 import lateen.proxy.Proxy;
 import lateen.proxy.ProxySettings;
+import lateen.proxy.admin.AdminActions;
+import lateen.proxy.admin.AdminPages;
+import lateen.proxy.admin.AdminServer;
+import lateen.proxy.admin.AdminSource;
+import lateen.proxy.admin.Readiness;
+import lateen.xds.ConfigDump;
 import lateen.xds.client.AdsClient;
 import lateen.xds.client.ConfigSink;
+import lateen.xds.client.Status;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,10 +48,14 @@ final class Sidecar {
     /** Exit status: a new token is needed. */
     static final int IDENTITY_LOST = 3;
 
+    private static final int FAILED = 1;
+
     /** By which the control plane's certificate names it, wherever it is dialled. */
     private static final String CONTROL_PLANE = "istiod.istio-system.svc";
 
     private static final Duration DRAIN = Duration.ofSeconds(5);
+    /** As Istio starts Envoy: {@code --drain-time-s}. */
+    private static final Duration DRAIN_BY_ADMIN = Duration.ofSeconds(45);
     /** Longer than any compilation; a proxy that is stuck must not hold the ACK back for ever. */
     private static final Duration APPLY = Duration.ofSeconds(30);
 
@@ -52,14 +63,16 @@ final class Sidecar {
 
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final AtomicBoolean joined = new AtomicBoolean();
+    private final AtomicBoolean drained = new AtomicBoolean();
     private final Proxy proxy;
     private final WorkloadIdentity identity;
     private final RenewalTimer timer = RenewalTimer.onOwnThread();
     private final AdsClient ads;
-    private final Administration administration;
+    private final AdminServer administration;
 
     private Sidecar(SidecarEnvironment environment, JoinCredential credential, int workers) throws IOException {
-        proxy = Proxy.start(ProxySettings.defaults().withWorkers(workers));
+        Undumpable.become();
+        proxy = Proxy.start(ProxySettings.defaults().withWorkers(workers).withSelf(environment.self()));
         identity = new WorkloadIdentity(
                 environment.id(),
                 credential,
@@ -72,7 +85,21 @@ final class Sidecar {
         ads = new AdsClient(() -> channel(environment), environment.node(), this::apply);
         ads.watchSecret(
                 "ROOTCA", secret -> proxy.secrets().trust("ROOTCA", TrustBundle.fromPem(secret.trustedCaPem())));
-        administration = Administration.start(proxy, ads, environment.node(), () -> ready(), () -> ended.complete(0));
+        administration = Administration.ofSidecar(
+                proxy,
+                new AdminPages(
+                        new AdminSource(
+                                proxy::program,
+                                proxy::addresses,
+                                proxy.secrets(),
+                                proxy.stats(),
+                                () -> ConfigDump.json(ads.resources()),
+                                this::readiness,
+                                () -> ads.status().warming(),
+                                environment.node().id(),
+                                Administration.VERSION,
+                                InstantSource.system()),
+                        new AdminActions(() -> ended.complete(0), this::drain, Administration::logging)));
     }
 
     /** Runs until it is told to stop; returns the exit status. */
@@ -84,16 +111,54 @@ final class Sidecar {
         return sidecar.ended.join();
     }
 
-    /** Certificate held, first resources in effect with their ports bound. */
-    private boolean ready() {
-        return identity.current() != null && ads.status().ready();
+    /** Ready: certificate held, first resources in effect with their ports bound. */
+    private Readiness readiness() {
+        if (drained.get()) {
+            return new Readiness.Draining("told so by /drain_listeners");
+        }
+        if (ended.isDone()) {
+            return new Readiness.Draining("the proxy stops");
+        }
+        if (identity.current() == null) {
+            return new Readiness.Initializing("no certificate yet: the log says what the CA answered");
+        }
+        Status status = ads.status();
+        if (status.ready()) {
+            return new Readiness.Live();
+        }
+        return new Readiness.Initializing(
+                status.lastError() != null
+                        ? "no configuration yet: " + status.lastError()
+                        : !status.rejections().isEmpty()
+                                ? "the first configuration was refused: " + status.rejections()
+                                : !status.warming().isEmpty()
+                                        ? "waiting for what these refer to: " + status.warming()
+                                        : "no configuration yet");
+    }
+
+    /** For good: a configuration that came later would open listeners again. */
+    private void drain() {
+        if (drained.compareAndSet(false, true)) {
+            LOG.info("draining for at most {} s: told so by /drain_listeners", DRAIN_BY_ADMIN.toSeconds());
+            var _ = proxy.drain(DRAIN_BY_ADMIN);
+        }
     }
 
     private ConfigSink.Outcome apply(ProxyConfig config) {
+        if (drained.get()) {
+            return new ConfigSink.Outcome.Refused("the proxy drains");
+        }
         try {
             return switch (proxy.accept(config).toCompletableFuture().get(APPLY.toSeconds(), TimeUnit.SECONDS)) {
                 case Proxy.Acceptance.Accepted() -> new ConfigSink.Outcome.Accepted();
-                case Proxy.Acceptance.Rejected rejected -> new ConfigSink.Outcome.Refused(rejected.reason());
+                case Proxy.Acceptance.Rejected rejected -> {
+                    if (rejected.unbound() && !ads.status().ready()) {
+                        // It never served: whoever started it sees at once that it cannot.
+                        LOG.error("cannot start: {}", rejected.reason());
+                        ended.complete(FAILED);
+                    }
+                    yield new ConfigSink.Outcome.Refused(rejected.reason());
+                }
             };
         } catch (ExecutionException | TimeoutException e) {
             LOG.error("a configuration could not be put into effect", e);

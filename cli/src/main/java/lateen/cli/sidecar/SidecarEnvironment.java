@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import lateen.decision.net.IpAddress;
 import lateen.identity.SpiffeId;
+import lateen.proxy.stats.MeshPeer;
 import lateen.xds.client.NodeIdentity;
 
 /**
@@ -64,6 +65,22 @@ record SidecarEnvironment(
 
     NodeIdentity node() {
         return new NodeIdentity(podName, id.namespace(), id.serviceAccount(), addresses, labels, metadata);
+    }
+
+    /** As metrics name this workload. */
+    MeshPeer self() {
+        String app = labels.getOrDefault("app", "");
+        String version = labels.getOrDefault("version", "");
+        String workload = metadata.getOrDefault("WORKLOAD_NAME", podName);
+        return new MeshPeer(
+                workload,
+                id.namespace(),
+                id.toString(),
+                app,
+                version,
+                metadata.getOrDefault("CLUSTER_ID", ""),
+                labels.getOrDefault("service.istio.io/canonical-name", app.isEmpty() ? workload : app),
+                labels.getOrDefault("service.istio.io/canonical-revision", version));
     }
 
     private static Map<String, String> labels(String json) {

@@ -1,5 +1,6 @@
 package lateen.proxy.tls;
 
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import lateen.identity.Svid;
 import lateen.identity.TrustBundle;
@@ -31,5 +32,15 @@ public final class SecretStore {
     /** Null: it has not arrived. */
     public @Nullable TrustBundle trust(String name) {
         return bundles.get(name);
+    }
+
+    /** What is there now, by name. */
+    public Map<String, Svid> certificates() {
+        return Map.copyOf(certificates);
+    }
+
+    /** What is there now, by name. */
+    public Map<String, TrustBundle> bundles() {
+        return Map.copyOf(bundles);
     }
 }

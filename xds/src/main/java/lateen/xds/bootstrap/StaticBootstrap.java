@@ -6,8 +6,11 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
+import io.envoyproxy.envoy.admin.v3.BootstrapConfigDump;
+import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
@@ -26,43 +29,61 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.config.ProxyConfig;
+import lateen.decision.net.IpAddress;
+import lateen.decision.net.SocketAddr;
 import lateen.identity.Pem;
 import lateen.identity.Svid;
 import lateen.identity.TrustBundle;
 import lateen.xds.decode.Decoding;
 import lateen.xds.decode.ResourceDecoder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Envoy's bootstrap with static listeners, clusters and secrets, in JSON, as {@code envoy -c} takes it.
  *
  * @param certificates by the secret's name; the keys come from files of this machine
  * @param trust by the secret's name
+ * @param admin where the administration interface listens; null: nowhere
+ * @param node its id; may be empty
+ * @param configDump prints the file's contents as Envoy's {@code /config_dump} does, private keys redacted
  */
-public record StaticBootstrap(ProxyConfig config, Map<String, Svid> certificates, Map<String, TrustBundle> trust) {
+public record StaticBootstrap(
+        ProxyConfig config,
+        Map<String, Svid> certificates,
+        Map<String, TrustBundle> trust,
+        @Nullable SocketAddr admin,
+        String node,
+        Supplier<String> configDump) {
 
     /** A larger file is refused. */
     private static final long MAX_BYTES = 16L << 20;
 
-    /** What a bootstrap and its static resources may set; {@code admin} is read by the proxy's own settings only. */
+    /** What a bootstrap may set. */
     private static final Set<String> SUPPORTED = Set.of("node", "static_resources", "admin");
 
-    private static final JsonFormat.Parser PARSER = JsonFormat.parser()
-            .usingTypeRegistry(TypeRegistry.newBuilder()
-                    .add(List.of(
-                            HttpConnectionManager.getDescriptor(),
-                            TcpProxy.getDescriptor(),
-                            RBAC.getDescriptor(),
-                            io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.getDescriptor(),
-                            Router.getDescriptor(),
-                            TlsInspector.getDescriptor(),
-                            FileAccessLog.getDescriptor(),
-                            DownstreamTlsContext.getDescriptor(),
-                            UpstreamTlsContext.getDescriptor(),
-                            HttpProtocolOptions.getDescriptor()))
-                    .build());
+    private static final Set<String> SUPPORTED_ADMIN = Set.of("address");
+    private static final Set<String> SUPPORTED_ADDRESS = Set.of("address", "port_value", "protocol");
+
+    private static final TypeRegistry TYPES = TypeRegistry.newBuilder()
+            .add(List.of(
+                    HttpConnectionManager.getDescriptor(),
+                    TcpProxy.getDescriptor(),
+                    RBAC.getDescriptor(),
+                    io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.getDescriptor(),
+                    Router.getDescriptor(),
+                    TlsInspector.getDescriptor(),
+                    FileAccessLog.getDescriptor(),
+                    DownstreamTlsContext.getDescriptor(),
+                    UpstreamTlsContext.getDescriptor(),
+                    HttpProtocolOptions.getDescriptor(),
+                    BootstrapConfigDump.getDescriptor()))
+            .build();
+
+    private static final JsonFormat.Parser PARSER = JsonFormat.parser().usingTypeRegistry(TYPES);
 
     /**
      * @throws IllegalArgumentException saying what in the file is wrong or not supported
@@ -126,7 +147,58 @@ public record StaticBootstrap(ProxyConfig config, Map<String, Svid> certificates
                             + " (expected: tls_certificate or validation_context)");
             }
         }
-        return new StaticBootstrap(new ProxyConfig(listeners, Map.of(), clusters, Map.of()), certificates, trust);
+        return new StaticBootstrap(
+                new ProxyConfig(listeners, Map.of(), clusters, Map.of()),
+                certificates,
+                trust,
+                admin(bootstrap),
+                bootstrap.getNode().getId(),
+                () -> dump(bootstrap));
+    }
+
+    private static @Nullable SocketAddr admin(Bootstrap bootstrap) {
+        Admin admin = bootstrap.getAdmin();
+        refuseOthers(admin, SUPPORTED_ADMIN, "admin");
+        if (!admin.hasAddress()) {
+            return null;
+        }
+        if (!admin.getAddress().hasSocketAddress()) {
+            throw new IllegalArgumentException(
+                    "admin.address: " + admin.getAddress().getAddressCase() + " (expected: socket_address)");
+        }
+        SocketAddress address = admin.getAddress().getSocketAddress();
+        refuseOthers(address, SUPPORTED_ADDRESS, "admin.address.socket_address");
+        if (address.getProtocol() != SocketAddress.Protocol.TCP) {
+            throw new IllegalArgumentException(
+                    "admin.address.socket_address.protocol: " + address.getProtocol() + " (expected: TCP)");
+        }
+        try {
+            return new SocketAddr(IpAddress.parse(address.getAddress()), address.getPortValue());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "admin.address.socket_address: " + e.getMessage() + " (expected: an IP address and a port)", e);
+        }
+    }
+
+    private static String dump(Bootstrap bootstrap) {
+        Bootstrap.Builder shown = bootstrap.toBuilder();
+        for (Secret.Builder secret : shown.getStaticResourcesBuilder().getSecretsBuilderList()) {
+            if (secret.hasTlsCertificate()) {
+                secret.getTlsCertificateBuilder()
+                        .setPrivateKey(DataSource.newBuilder().setInlineString("[redacted]"));
+            }
+        }
+        Any dump = Any.pack(BootstrapConfigDump.newBuilder().setBootstrap(shown).build());
+        try {
+            return "{\"configs\": ["
+                    + JsonFormat.printer()
+                            .usingTypeRegistry(TYPES)
+                            .preservingProtoFieldNames()
+                            .print(dump)
+                    + "]}\n";
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError("it was read with the same types", e);
+        }
     }
 
     private static String text(DataSource source, Secret secret) throws IOException {
