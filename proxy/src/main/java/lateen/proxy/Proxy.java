@@ -15,12 +15,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import lateen.decision.config.ProxyConfig;
 import lateen.proxy.accesslog.LogThread;
@@ -33,18 +31,14 @@ import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
 import lateen.proxy.stats.Stats;
 import lateen.proxy.tls.SecretStore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A running data plane. Any thread may call; nothing here blocks but {@link #close}.
+ * A running data plane. Any thread may call; nothing here blocks.
  *
  * <p>{@link #accept} compiles on a thread of its own, one configuration after the other, and swaps one reference;
  * connections and requests go on with the program that they started with.
  */
 public final class Proxy implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Proxy.class);
-
     private final MultiThreadIoEventLoopGroup group;
     private final Live live;
     private final BoundListeners listeners;
@@ -90,10 +84,7 @@ public final class Proxy implements AutoCloseable {
                 "lateen_buffers_bytes",
                 "Direct memory that the event loops hold for buffers, in use or not.",
                 () -> allocator.metric().usedDirectMemory());
-        stats.gauge(
-                "lateen_buffers_used_bytes",
-                "Direct memory of buffers in use.",
-                allocator::pinnedDirectMemory);
+        stats.gauge("lateen_buffers_used_bytes", "Direct memory of buffers in use.", allocator::pinnedDirectMemory);
     }
 
     /** Starts the event loops; without configuration nothing listens yet. */
@@ -250,7 +241,10 @@ public final class Proxy implements AutoCloseable {
         logThread.reopen();
     }
 
-    /** Closes everything at once, and waits up to 2 seconds for the last lines of the access log. */
+    /**
+     * Closes everything at once. A process that ends now must wait for {@link #closed} first, or the last lines of its
+     * access log are lost.
+     */
     @Override
     public void close() {
         listeners.close();
@@ -267,13 +261,6 @@ public final class Proxy implements AutoCloseable {
                     logThread.close();
                     closed.complete(null);
                 }));
-        try {
-            closed.get(2, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            log.warn("not closed after 2 s; lines of the access log may be missing");
-        }
     }
 
     /** Completes when every event loop has ended and every access-log line is written, after {@link #close}. */

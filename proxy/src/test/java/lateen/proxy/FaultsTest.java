@@ -61,10 +61,7 @@ class FaultsTest {
     private Proxy before(int port) throws Exception {
         return rig.proxy(
                 ProxySettings.defaults().withWorkers(1),
-                config(
-                        Configs.everythingTo("app"),
-                        Configs.NO_INSPECTORS,
-                        Configs.cluster("app", null, port)));
+                config(Configs.everythingTo("app"), Configs.NO_INSPECTORS, Configs.cluster("app", null, port)));
     }
 
     private Wire open(Proxy proxy) throws IOException {
@@ -103,7 +100,8 @@ class FaultsTest {
         assertThat(line.of("response_code_details"))
                 .isEqualTo("upstream_reset_after_response_started{connection_termination}");
         assertThat(line.of("bytes_sent")).isEqualTo(Integer.toString(bytes));
-        assertThat(metric(proxy, "istio_requests_total{", "response_flags=\"UC\"")).isEqualTo(1);
+        assertThat(metric(proxy, "istio_requests_total{", "response_flags=\"UC\""))
+                .isEqualTo(1);
     }
 
     @Test
@@ -206,10 +204,7 @@ class FaultsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             GET /#### HTTP/1.1~Host: a~~                                             | 431 | http1.headers_too_large
             GET / HTTP/1.1~Host: a~X: ####~~                                         | 431 | http1.headers_too_large
             GET / HTTP/1.1~~                                                         | 400 | missing_host_header
