@@ -12,10 +12,17 @@ public enum ResourceType {
 
     private static final String PREFIX = "type.googleapis.com/";
 
+    private final String message;
     private final String typeUrl;
 
     ResourceType(String message) {
+        this.message = message;
         this.typeUrl = PREFIX + message;
+    }
+
+    /** Full name of the message. */
+    public String message() {
+        return message;
     }
 
     public String typeUrl() {

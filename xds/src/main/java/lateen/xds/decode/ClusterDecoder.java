@@ -1,14 +1,15 @@
 package lateen.xds.decode;
 
-import com.google.protobuf.Struct;
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.UInt32Value;
-import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.ExtraSourceAddress;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import lateen.decision.config.ClusterConfig;
@@ -20,12 +21,14 @@ import lateen.decision.config.ClusterConfig.TransportMatch;
 import lateen.decision.config.ClusterConfig.UpstreamHttp;
 import lateen.decision.config.ClusterEndpoints;
 import lateen.decision.net.IpAddress;
+import lateen.xds.ResourceType;
 import org.jspecify.annotations.Nullable;
 
 /** Envoy: {@code config.cluster.v3}. */
 final class ClusterDecoder {
 
     private static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+    private static final String SOCKET_MATCH = "envoy.config.cluster.v3.Cluster.TransportSocketMatch";
     /** Envoy's connect_timeout when unset. */
     private static final Duration CONNECT = Duration.ofSeconds(5);
     /** What control planes send for "no limit". */
@@ -117,18 +120,16 @@ final class ClusterDecoder {
     }
 
     private static TransportMatch transport(Cluster.TransportSocketMatch match, FieldPath at) {
-        Map<String, Value> labels = match.getMatch().getFieldsMap();
-        String mode = "";
-        for (Map.Entry<String, Value> label : labels.entrySet()) {
-            if (!label.getKey().equals("tlsMode")
-                    || label.getValue().getStringValue().isEmpty()) {
-                throw at.at("match").refuse(label.getKey(), "tlsMode with a text, or nothing");
+        StructValue.Fields labels = StructValue.fields(
+                Parked.message(match, SOCKET_MATCH, Cluster.TransportSocketMatch.MATCH_FIELD_NUMBER));
+        for (String label : labels.values().keySet()) {
+            if (!label.equals("tlsMode") || labels.text(label).isEmpty()) {
+                throw at.at("match").refuse(label, "tlsMode with a text, or nothing");
             }
-            mode = label.getValue().getStringValue();
         }
         return new TransportMatch(
                 match.getName(),
-                mode,
+                labels.text("tlsMode"),
                 TlsDecoder.upstream(match.hasTransportSocket(), match.getTransportSocket(), at.at("transport_socket")));
     }
 
@@ -178,13 +179,15 @@ final class ClusterDecoder {
 
     private static HttpProtocolOptions http(Cluster cluster, FieldPath at) {
         HttpProtocolOptions options = HttpProtocolOptions.getDefaultInstance();
-        for (var entry : cluster.getTypedExtensionProtocolOptionsMap().entrySet()) {
+        Map<String, ByteString> all = Parked.map(
+                cluster, ResourceType.CLUSTER.message(), Cluster.TYPED_EXTENSION_PROTOCOL_OPTIONS_FIELD_NUMBER);
+        for (Map.Entry<String, ByteString> entry : all.entrySet()) {
             FieldPath where = at.at("typed_extension_protocol_options[" + entry.getKey() + "]");
-            if (!entry.getKey().equals(HTTP_OPTIONS)
-                    || !Values.typeName(entry.getValue()).equals(HTTP_OPTIONS)) {
+            Any value = Values.any(entry.getValue(), where);
+            if (!entry.getKey().equals(HTTP_OPTIONS) || !Values.typeName(value).equals(HTTP_OPTIONS)) {
                 throw where.because("unsupported (supported: " + HTTP_OPTIONS + ")");
             }
-            options = Values.open(entry.getValue(), HttpProtocolOptions.getDefaultInstance(), where);
+            options = Values.open(value, HttpProtocolOptions.getDefaultInstance(), where);
         }
         return options;
     }
@@ -209,14 +212,17 @@ final class ClusterDecoder {
     }
 
     private static List<ServiceRef> services(Cluster cluster) {
-        return Values.metadataValue(cluster.getMetadata(), "istio", "services").getListValue().getValuesList().stream()
-                .map(Value::getStructValue)
-                .map(service ->
-                        new ServiceRef(text(service, "host"), text(service, "name"), text(service, "namespace")))
-                .toList();
-    }
-
-    private static String text(Struct struct, String key) {
-        return struct.getFieldsOrDefault(key, Value.getDefaultInstance()).getStringValue();
+        StructValue services = Values.metadata(cluster.getMetadata(), "istio").value("services");
+        List<ServiceRef> found = new ArrayList<>();
+        if (services instanceof StructValue.Elements(List<StructValue> elements)) {
+            for (StructValue element : elements) {
+                if (element instanceof StructValue.Fields service) {
+                    found.add(new ServiceRef(service.text("host"), service.text("name"), service.text("namespace")));
+                } else {
+                    found.add(new ServiceRef("", "", ""));
+                }
+            }
+        }
+        return found;
     }
 }

@@ -1,5 +1,7 @@
 package lateen.xds.decode;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC;
 import io.envoyproxy.envoy.type.matcher.v3.PathMatcher;
 import java.util.LinkedHashMap;
@@ -14,6 +16,8 @@ import lateen.decision.config.StringMatcher;
 
 /** Envoy: {@code config.rbac.v3}. */
 final class RbacDecoder {
+
+    private static final String RULES = "envoy.config.rbac.v3.RBAC";
 
     private RbacDecoder() {}
 
@@ -30,9 +34,17 @@ final class RbacDecoder {
         };
         // Envoy tries policies in the order of their names, whatever order the wire has.
         SequencedMap<String, Policy> policies = new LinkedHashMap<>();
-        new TreeMap<>(rbac.getPoliciesMap())
+        new TreeMap<>(Parked.map(rbac, RULES, RBAC.POLICIES_FIELD_NUMBER))
                 .forEach((name, policy) -> policies.put(name, policy(policy, at.at("policies[" + name + "]"))));
         return new RbacConfig(action, policies);
+    }
+
+    private static Policy policy(ByteString bytes, FieldPath at) {
+        try {
+            return policy(io.envoyproxy.envoy.config.rbac.v3.Policy.parseFrom(bytes), at);
+        } catch (InvalidProtocolBufferException e) {
+            throw at.because("not a readable envoy.config.rbac.v3.Policy: " + e.getMessage());
+        }
     }
 
     private static Policy policy(io.envoyproxy.envoy.config.rbac.v3.Policy policy, FieldPath at) {

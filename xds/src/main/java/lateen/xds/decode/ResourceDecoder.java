@@ -32,18 +32,18 @@ public final class ResourceDecoder {
 
     public static Decoding<ListenerConfig> listener(Any body) {
         return guarded(body, any -> {
-            Listener listener = Values.parsed(any, Listener.getDefaultInstance(), "listener");
-            FieldPath at = FieldPath.resource("listener", listener.getName());
-            SupportedFields.check(listener, at);
+            Unchecked<Listener> read = Values.parsed(any, Listener.getDefaultInstance(), "listener", ResourceType.LISTENER);
+            FieldPath at = FieldPath.resource("listener", read.message().getName());
+            Listener listener = read.checked(at);
             return ListenerDecoder.listener(listener, at);
         });
     }
 
     public static Decoding<RouteConfig> route(Any body) {
         return guarded(body, any -> {
-            RouteConfiguration routes = Values.parsed(any, RouteConfiguration.getDefaultInstance(), "route");
-            FieldPath at = FieldPath.resource("route", routes.getName());
-            SupportedFields.check(routes, at);
+            Unchecked<RouteConfiguration> read = Values.parsed(any, RouteConfiguration.getDefaultInstance(), "route", ResourceType.ROUTE);
+            FieldPath at = FieldPath.resource("route", read.message().getName());
+            RouteConfiguration routes = read.checked(at);
             var _ = at.required(routes.getName(), "name");
             return RouteDecoder.routes(routes, at);
         });
@@ -51,19 +51,18 @@ public final class ResourceDecoder {
 
     public static Decoding<ClusterConfig> cluster(Any body) {
         return guarded(body, any -> {
-            Cluster cluster = Values.parsed(any, Cluster.getDefaultInstance(), "cluster");
-            FieldPath at = FieldPath.resource("cluster", cluster.getName());
-            SupportedFields.check(cluster, at);
+            Unchecked<Cluster> read = Values.parsed(any, Cluster.getDefaultInstance(), "cluster", ResourceType.CLUSTER);
+            FieldPath at = FieldPath.resource("cluster", read.message().getName());
+            Cluster cluster = read.checked(at);
             return ClusterDecoder.cluster(cluster, at);
         });
     }
 
     public static Decoding<ClusterEndpoints> endpoints(Any body) {
         return guarded(body, any -> {
-            ClusterLoadAssignment assignment =
-                    Values.parsed(any, ClusterLoadAssignment.getDefaultInstance(), "endpoints");
-            FieldPath at = FieldPath.resource("endpoints", assignment.getClusterName());
-            SupportedFields.check(assignment, at);
+            Unchecked<ClusterLoadAssignment> read = Values.parsed(any, ClusterLoadAssignment.getDefaultInstance(), "endpoints", ResourceType.ENDPOINT);
+            FieldPath at = FieldPath.resource("endpoints", read.message().getClusterName());
+            ClusterLoadAssignment assignment = read.checked(at);
             var _ = at.required(assignment.getClusterName(), "cluster_name");
             return EndpointDecoder.endpoints(assignment, at);
         });

@@ -15,12 +15,15 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The table of {@code supported-fields.txt}, and the walk that compares a message with it. */
+/**
+ * The table of {@code supported-fields.txt}, and the walk that compares a message with it by descriptors. That is costly
+ * and happens only after {@link WireWalk} found something: to be sure, and to say it with names and values.
+ */
 final class SupportedFields {
 
     private static final Map<String, Map<String, Rule>> MESSAGES = load();
 
-    private sealed interface Rule {
+    sealed interface Rule {
         record Read() implements Rule {}
 
         record Any() implements Rule {}
@@ -114,11 +117,15 @@ final class SupportedFields {
         return message.getDescriptorForType().getFile().getName().equals("google/protobuf/wrappers.proto");
     }
 
-    /** Full message names with their fields; for the test that compares the table with the descriptors. */
+    /** Full message names with their fields; for the tests that compare the table with the descriptors. */
     static Map<String, List<String>> table() {
         Map<String, List<String>> names = new HashMap<>();
         MESSAGES.forEach((message, rules) -> names.put(message, List.copyOf(rules.keySet())));
         return names;
+    }
+
+    static Map<String, Map<String, Rule>> rules() {
+        return MESSAGES;
     }
 
     private static Map<String, Map<String, Rule>> load() {

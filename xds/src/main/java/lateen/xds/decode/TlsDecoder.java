@@ -18,20 +18,21 @@ import lateen.decision.config.TlsValidation;
 import lateen.decision.config.TlsVersion;
 import lateen.decision.config.UpstreamTls;
 import lateen.identity.Pem;
+import lateen.xds.ResourceType;
 import org.jspecify.annotations.Nullable;
 
 /** Envoy: {@code extensions.transport_sockets}. */
 final class TlsDecoder {
 
+    static final String DOWNSTREAM = "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext";
+    static final String UPSTREAM = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
+    static final String RAW = "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
+
     private TlsDecoder() {}
 
     /** Null: plaintext. */
     static @Nullable DownstreamTls downstream(boolean present, TransportSocket socket, FieldPath at) {
-        if (!present
-                || isRaw(
-                        socket.getTypedConfig(),
-                        DownstreamTlsContext.getDescriptor().getFullName(),
-                        at)) {
+        if (!present || isRaw(socket.getTypedConfig(), DOWNSTREAM, at)) {
             return null;
         }
         DownstreamTlsContext context =
@@ -52,11 +53,7 @@ final class TlsDecoder {
 
     /** Null: plaintext. */
     static @Nullable UpstreamTls upstream(boolean present, TransportSocket socket, FieldPath at) {
-        if (!present
-                || isRaw(
-                        socket.getTypedConfig(),
-                        UpstreamTlsContext.getDescriptor().getFullName(),
-                        at)) {
+        if (!present || isRaw(socket.getTypedConfig(), UPSTREAM, at)) {
             return null;
         }
         UpstreamTlsContext context =
@@ -74,15 +71,12 @@ final class TlsDecoder {
 
     private static boolean isRaw(Any config, String tlsContext, FieldPath at) {
         String type = Values.typeName(config);
-        if (type.equals(RawBuffer.getDescriptor().getFullName())) {
+        if (type.equals(RAW)) {
             var _ = Values.open(config, RawBuffer.getDefaultInstance(), at.at("typed_config"));
             return true;
         }
         if (!type.equals(tlsContext)) {
-            throw at.at("typed_config")
-                    .refuse(
-                            type,
-                            tlsContext + " or " + RawBuffer.getDescriptor().getFullName());
+            throw at.at("typed_config").refuse(type, tlsContext + " or " + RAW);
         }
         return false;
     }
@@ -181,13 +175,14 @@ final class TlsDecoder {
 
     /** Private keys never come by wire: each proxy makes its own. */
     static SecretConfig secret(Any body) {
-        Secret secret = Values.parsed(body, Secret.getDefaultInstance(), "secret");
+        Unchecked<Secret> read = Values.parsed(body, Secret.getDefaultInstance(), "secret", ResourceType.SECRET);
+        Secret secret = read.message();
         FieldPath at = FieldPath.resource("secret", secret.getName());
         if (secret.getTypeCase() != Secret.TypeCase.VALIDATION_CONTEXT) {
             throw at.because("holds " + secret.getTypeCase()
                     + " (expected: validation_context; keys are made by the proxy and never taken from the wire)");
         }
-        SupportedFields.check(secret, at);
+        var _ = read.checked(at);
         FieldPath roots = at.at("validation_context").at("trusted_ca");
         String pem = Values.text(secret.getValidationContext().getTrustedCa(), roots);
         try {

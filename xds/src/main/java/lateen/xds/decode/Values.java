@@ -1,10 +1,9 @@
 package lateen.xds.decode;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
@@ -15,43 +14,41 @@ import java.time.Duration;
 import lateen.decision.net.Cidr;
 import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
+import lateen.xds.ResourceType;
 
 /** The small things that stand in many messages. */
 final class Values {
 
+    private static final String METADATA = "envoy.config.core.v3.Metadata";
     private static final long LONGEST_SECONDS = 315_576_000_000L;
 
     private Values() {}
 
     /** Parses and checks what an Any holds. */
     static <T extends Message> T open(Any any, T prototype, FieldPath at) {
-        T message = parse(any, prototype, at);
-        SupportedFields.check(message, at);
-        return message;
+        return Unchecked.parse(any.getValue(), typeName(any), prototype, at).checked(at);
     }
 
-    /** Parses a whole resource, whose name is not known before; its fields are still to be checked. */
-    static <T extends Message> T parsed(Any any, T prototype, String kind) {
+    /** Parses a whole resource, whose name is not known before. */
+    static <T extends Message> Unchecked<T> parsed(Any any, T prototype, String kind, ResourceType type) {
         FieldPath at = new FieldPath(null, kind, -1);
-        if (!typeName(any).equals(prototype.getDescriptorForType().getFullName())) {
-            throw at.refuse(any.getTypeUrl(), prototype.getDescriptorForType().getFullName());
+        if (!typeName(any).equals(type.message())) {
+            throw at.refuse(any.getTypeUrl(), type.message());
         }
-        return parse(any, prototype, at);
-    }
-
-    @SuppressWarnings("unchecked") // A message's own parser makes messages of its class.
-    private static <T extends Message> T parse(Any any, T prototype, FieldPath at) {
-        try {
-            return (T) prototype.getParserForType().parseFrom(any.getValue());
-        } catch (InvalidProtocolBufferException e) {
-            throw at.because(
-                    "not a readable " + prototype.getDescriptorForType().getFullName() + ": " + e.getMessage());
-        }
+        return Unchecked.parse(any.getValue(), type.message(), prototype, at);
     }
 
     /** Full message name of an Any's content. */
     static String typeName(Any any) {
         return any.getTypeUrl().substring(any.getTypeUrl().lastIndexOf('/') + 1);
+    }
+
+    static Any any(ByteString bytes, FieldPath at) {
+        try {
+            return Any.parseFrom(bytes);
+        } catch (InvalidProtocolBufferException e) {
+            throw at.because("not a readable google.protobuf.Any: " + e.getMessage());
+        }
     }
 
     static Duration duration(com.google.protobuf.Duration duration, FieldPath at) {
@@ -117,11 +114,12 @@ final class Values {
 
     /** {@code filter_metadata[namespace].key} as text; empty when absent. */
     static String metadataText(Metadata metadata, String namespace, String key) {
-        return metadataValue(metadata, namespace, key).getStringValue();
+        return metadata(metadata, namespace).text(key);
     }
 
-    static Value metadataValue(Metadata metadata, String namespace, String key) {
-        return metadata.getFilterMetadataOrDefault(namespace, Struct.getDefaultInstance())
-                .getFieldsOrDefault(key, Value.getDefaultInstance());
+    /** {@code filter_metadata[namespace]}; empty when absent. */
+    static StructValue.Fields metadata(Metadata metadata, String namespace) {
+        return StructValue.fields(Parked.map(metadata, METADATA, Metadata.FILTER_METADATA_FIELD_NUMBER)
+                .getOrDefault(namespace, ByteString.EMPTY));
     }
 }
