@@ -53,7 +53,6 @@ final class Sidecar {
     /** By which the control plane's certificate names it, wherever it is dialled. */
     private static final String CONTROL_PLANE = "istiod.istio-system.svc";
 
-    private static final Duration DRAIN = Duration.ofSeconds(5);
     /** As Istio starts Envoy: {@code --drain-time-s}. */
     private static final Duration DRAIN_BY_ADMIN = Duration.ofSeconds(45);
     /** Longer than any compilation; a proxy that is stuck must not hold the ACK back for ever. */
@@ -186,16 +185,9 @@ final class Sidecar {
     }
 
     private void stop() {
-        LOG.info("stopping: draining for at most {} s", DRAIN.toSeconds());
         ads.close();
         timer.close();
-        try {
-            proxy.drain(DRAIN).toCompletableFuture().get(DRAIN.toSeconds() + 1, TimeUnit.SECONDS);
-        } catch (InterruptedException | ExecutionException | TimeoutException e) {
-            LOG.warn("not drained: {}", e.toString());
-        }
-        administration.close();
-        proxy.close();
+        Shutdown.of(proxy, administration);
     }
 
     /** Hands certificates to the proxy; the first one opens the way to the control plane. */

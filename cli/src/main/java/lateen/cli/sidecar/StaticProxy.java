@@ -7,9 +7,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import lateen.decision.net.SocketAddr;
 import lateen.proxy.Proxy;
@@ -26,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 /** The proxy alone, told by a file once. */
 final class StaticProxy {
 
-    private static final Duration DRAIN = Duration.ofSeconds(5);
     /** For those who let it drain without stopping it. */
     private static final Duration DRAIN_BY_ADMIN = Duration.ofSeconds(45);
 
@@ -53,15 +49,7 @@ final class StaticProxy {
         CompletableFuture<Integer> stopped = new CompletableFuture<>();
         @Nullable AdminServer administration = administration(bootstrap, proxy, stopped);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            try {
-                proxy.drain(DRAIN).toCompletableFuture().get(DRAIN.toSeconds() + 1, TimeUnit.SECONDS);
-            } catch (InterruptedException | ExecutionException | TimeoutException e) {
-                System.err.println("lateen proxy: not drained: " + e);
-            }
-            if (administration != null) {
-                administration.close();
-            }
-            proxy.close();
+            Shutdown.of(proxy, administration);
             stopped.complete(0);
         }));
         return stopped.join();
