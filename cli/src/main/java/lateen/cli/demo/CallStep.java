@@ -26,7 +26,10 @@ final class CallStep {
         Witness witness = new Witness(mesh);
         Map<String, Long> before = counters(mesh);
         Calls.Http answer = calls.get("client", URL);
-        screen.say(String.format("%d in %.1f ms: %s", answer.status(), answer.millis(), Screen.oneLine(answer.body())));
+        Calls.Http again = calls.get("client", URL);
+        screen.say(String.format(
+                "%d in %.1f ms (the first of new processes; the next: %.1f ms): %s",
+                answer.status(), answer.millis(), again.millis(), Screen.oneLine(answer.body())));
         boolean answered = screen.expect(
                 answer.status() == 200 && answer.body().contains("\"service\":\"ratings\""),
                 "answer: status " + answer.status() + " " + answer.error() + " (expected: 200 with ratings' part)");

@@ -9,7 +9,7 @@ import lateen.local.LocalWorkload;
 
 /** Calls made as a user would: by curl, or by the shop's plain TCP client, as uid 1000 in a workload's namespace. */
 final class Calls {
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final Duration LIMIT = Duration.ofSeconds(45);
 
     private final LocalMesh mesh;
     private final Shop shop;
@@ -37,7 +37,7 @@ final class Calls {
                 "curl",
                 "-sS",
                 "--max-time",
-                "6",
+                "15",
                 "-H",
                 "x-request-id: " + id,
                 "-w",

@@ -76,7 +76,7 @@ final class TableStep {
                 "curl",
                 "-s",
                 "--max-time",
-                "6",
+                "15",
                 "-o",
                 "/dev/null",
                 "-w",
