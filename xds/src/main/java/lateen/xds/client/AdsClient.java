@@ -1,8 +1,6 @@
 package lateen.xds.client;
 
-import com.google.rpc.Code;
-import io.envoyproxy.envoy.config.core.v3.Node;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.ManagedChannel;
 import java.time.Duration;
@@ -52,7 +50,7 @@ public final class AdsClient implements AutoCloseable {
     private static final int LONGEST_REASON = 4000;
 
     private final Supplier<ManagedChannel> channels;
-    private final Node node;
+    private final ByteString node;
     private final ConfigSink sink;
     private final Backoff backoff;
     private final ScheduledExecutorService thread;
@@ -238,19 +236,17 @@ public final class AdsClient implements AutoCloseable {
     }
 
     private void answer(DeltaCall to, ResourceType type, DeltaDiscoveryResponse response, List<String> reasons) {
-        DeltaDiscoveryRequest.Builder answer =
-                DeltaDiscoveryRequest.newBuilder().setTypeUrl(type.typeUrl()).setResponseNonce(response.getNonce());
+        String refusal = null;
         if (reasons.isEmpty()) {
             versions.put(type, response.getSystemVersionInfo());
             rejections.remove(type);
         } else {
             String all = String.join("; ", reasons);
-            String reason = all.length() <= LONGEST_REASON ? all : all.substring(0, LONGEST_REASON) + "…";
-            LOG.warn("refused of {}: {}", type, reason);
-            rejections.put(type, reason);
-            answer.getErrorDetailBuilder().setCode(Code.INVALID_ARGUMENT_VALUE).setMessage(reason);
+            refusal = all.length() <= LONGEST_REASON ? all : all.substring(0, LONGEST_REASON) + "…";
+            LOG.warn("refused of {}: {}", type, refusal);
+            rejections.put(type, refusal);
         }
-        to.send(answer.build());
+        to.send(DeltaRequest.answer(type.typeUrl(), response.getNonce(), refusal));
     }
 
     /** Puts into effect what is complete; null, or why the sink refused it. */
@@ -308,9 +304,9 @@ public final class AdsClient implements AutoCloseable {
     }
 
     private void ask(DeltaCall open, ResourceType type, Set<String> names) {
-        DeltaDiscoveryRequest.Builder request = state(type).want(names);
+        DeltaRequest request = state(type).want(names);
         if (request != null) {
-            open.send(request.setNode(node).build());
+            open.send(request.from(node));
         }
     }
 

@@ -1,23 +1,34 @@
 package lateen.xds.client;
 
-import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
+import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One delta stream and its channel. Its methods are called on the client's thread, its events come on gRPC's. Flow
  * control: a response is delivered only after {@link #requestNext()}, the first one excepted.
  */
-final class DeltaCall implements ClientResponseObserver<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
+final class DeltaCall implements ClientResponseObserver<DeltaRequest, DeltaDiscoveryResponse> {
+
+    static final MethodDescriptor<DeltaRequest, DeltaDiscoveryResponse> METHOD = MethodDescriptor
+            .<DeltaRequest, DeltaDiscoveryResponse>newBuilder()
+            .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+            .setFullMethodName("envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources")
+            .setRequestMarshaller(new Outgoing())
+            .setResponseMarshaller(ProtoUtils.marshaller(DeltaDiscoveryResponse.getDefaultInstance()))
+            .build();
 
     private final ManagedChannel channel;
     private final Events events;
-    private @Nullable ClientCallStreamObserver<DeltaDiscoveryRequest> requests;
+    private @Nullable ClientCallStreamObserver<DeltaRequest> requests;
 
     /** Called on gRPC's threads. */
     interface Events {
@@ -33,16 +44,16 @@ final class DeltaCall implements ClientResponseObserver<DeltaDiscoveryRequest, D
 
     void open() {
         // Until the control plane is there, the call fails at once and the client's own backoff decides.
-        var _ = AggregatedDiscoveryServiceGrpc.newStub(channel).deltaAggregatedResources(this);
+        var _ = ClientCalls.asyncBidiStreamingCall(channel.newCall(METHOD, CallOptions.DEFAULT), this);
     }
 
     @Override
-    public void beforeStart(ClientCallStreamObserver<DeltaDiscoveryRequest> stream) {
+    public void beforeStart(ClientCallStreamObserver<DeltaRequest> stream) {
         stream.disableAutoRequestWithInitial(1);
         requests = stream;
     }
 
-    void send(DeltaDiscoveryRequest request) {
+    void send(DeltaRequest request) {
         if (requests != null) {
             requests.onNext(request);
         }
@@ -74,5 +85,18 @@ final class DeltaCall implements ClientResponseObserver<DeltaDiscoveryRequest, D
     @Override
     public void onCompleted() {
         events.ended(this, "completed by the control plane");
+    }
+
+    private static final class Outgoing implements MethodDescriptor.Marshaller<DeltaRequest> {
+
+        @Override
+        public InputStream stream(DeltaRequest request) {
+            return request.bytes().newInput();
+        }
+
+        @Override
+        public DeltaRequest parse(InputStream stream) {
+            throw new UnsupportedOperationException("a client only sends requests");
+        }
     }
 }

@@ -1,7 +1,6 @@
 package lateen.xds.client;
 
 import com.google.protobuf.Any;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.time.Instant;
@@ -137,25 +136,22 @@ final class TypeState {
      * What to ask so that these names, and only these, are subscribed to; null: nothing. What is no longer wanted is
      * forgotten.
      */
-    DeltaDiscoveryRequest.@Nullable Builder want(Set<String> names) {
+    @Nullable DeltaRequest want(Set<String> names) {
         if (requested && names.equals(wanted)) {
             return null;
         }
-        DeltaDiscoveryRequest.Builder request =
-                DeltaDiscoveryRequest.newBuilder().setTypeUrl(type.typeUrl());
+        Map<String, String> versions = new HashMap<>();
         if (!requested) {
             if (!type.wildcardByDefault()) {
                 held.keySet().retainAll(names);
             }
-            held.forEach((name, each) ->
-                    request.putInitialResourceVersions(name, each.received().version()));
+            held.forEach((name, each) -> versions.put(name, each.received().version()));
         }
         Set<String> added = new TreeSet<>(names);
         Set<String> dropped = new TreeSet<>(wanted);
         dropped.removeAll(names);
         if (requested) {
             added.removeAll(wanted);
-            request.addAllResourceNamesUnsubscribe(dropped);
         }
         held.keySet().removeAll(dropped);
         absent.removeAll(dropped);
@@ -164,7 +160,8 @@ final class TypeState {
         if (nothingToAsk) {
             return null;
         }
+        Set<String> unsubscribed = requested ? dropped : Set.of();
         requested = true;
-        return request.addAllResourceNamesSubscribe(added);
+        return DeltaRequest.subscription(type.typeUrl(), added, unsubscribed, versions);
     }
 }

@@ -21,14 +21,12 @@ import lateen.decision.config.ClusterConfig.TransportMatch;
 import lateen.decision.config.ClusterConfig.UpstreamHttp;
 import lateen.decision.config.ClusterEndpoints;
 import lateen.decision.net.IpAddress;
-import lateen.xds.ResourceType;
 import org.jspecify.annotations.Nullable;
 
 /** Envoy: {@code config.cluster.v3}. */
 final class ClusterDecoder {
 
     private static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-    private static final String SOCKET_MATCH = "envoy.config.cluster.v3.Cluster.TransportSocketMatch";
     /** Envoy's connect_timeout when unset. */
     private static final Duration CONNECT = Duration.ofSeconds(5);
     /** What control planes send for "no limit". */
@@ -39,7 +37,7 @@ final class ClusterDecoder {
     static ClusterConfig cluster(Cluster cluster, FieldPath at) {
         String name = at.required(cluster.getName(), "name");
         Discovery discovery = discovery(cluster, at);
-        HttpProtocolOptions http = http(cluster, at);
+        HttpProtocolOptions http = http(at);
         FieldPath idle = at.at("typed_extension_protocol_options")
                 .at("common_http_protocol_options")
                 .at("idle_timeout");
@@ -68,7 +66,7 @@ final class ClusterDecoder {
                 http.getCommonHttpProtocolOptions().hasIdleTimeout()
                         ? Values.duration(http.getCommonHttpProtocolOptions().getIdleTimeout(), idle)
                         : NetworkFilterDecoder.IDLE,
-                services(cluster));
+                services(at));
     }
 
     private static Discovery discovery(Cluster cluster, FieldPath at) {
@@ -120,8 +118,8 @@ final class ClusterDecoder {
     }
 
     private static TransportMatch transport(Cluster.TransportSocketMatch match, FieldPath at) {
-        StructValue.Fields labels = StructValue.fields(
-                Parked.message(match, SOCKET_MATCH, Cluster.TransportSocketMatch.MATCH_FIELD_NUMBER));
+        // Two occurrences are one message, as concatenated bytes are.
+        StructValue.Fields labels = StructValue.fields(ByteString.copyFrom(at.aside().field("match")));
         for (String label : labels.values().keySet()) {
             if (!label.equals("tlsMode") || labels.text(label).isEmpty()) {
                 throw at.at("match").refuse(label, "tlsMode with a text, or nothing");
@@ -177,11 +175,10 @@ final class ClusterDecoder {
         return Values.ip(extra.getAddress().getAddress(), at.at("address").at("address"));
     }
 
-    private static HttpProtocolOptions http(Cluster cluster, FieldPath at) {
+    private static HttpProtocolOptions http(FieldPath at) {
         HttpProtocolOptions options = HttpProtocolOptions.getDefaultInstance();
-        Map<String, ByteString> all = Parked.map(
-                cluster, ResourceType.CLUSTER.message(), Cluster.TYPED_EXTENSION_PROTOCOL_OPTIONS_FIELD_NUMBER);
-        for (Map.Entry<String, ByteString> entry : all.entrySet()) {
+        for (Map.Entry<String, ByteString> entry :
+                at.map("typed_extension_protocol_options").entrySet()) {
             FieldPath where = at.at("typed_extension_protocol_options[" + entry.getKey() + "]");
             Any value = Values.any(entry.getValue(), where);
             if (!entry.getKey().equals(HTTP_OPTIONS) || !Values.typeName(value).equals(HTTP_OPTIONS)) {
@@ -211,8 +208,8 @@ final class ClusterDecoder {
         };
     }
 
-    private static List<ServiceRef> services(Cluster cluster) {
-        StructValue services = Values.metadata(cluster.getMetadata(), "istio").value("services");
+    private static List<ServiceRef> services(FieldPath at) {
+        StructValue services = Values.metadata(at.at("metadata"), "istio").value("services");
         List<ServiceRef> found = new ArrayList<>();
         if (services instanceof StructValue.Elements(List<StructValue> elements)) {
             for (StructValue element : elements) {

@@ -66,8 +66,8 @@ final class EndpointDecoder {
                         endpoint.getEndpoint().getAddress(), at.at("endpoint").at("address")),
                 health(endpoint.getHealthStatus(), at.at("health_status")),
                 weight,
-                Values.metadataText(endpoint.getMetadata(), "envoy.transport_socket_match", "tlsMode"),
-                Values.metadataText(endpoint.getMetadata(), "istio", "workload"));
+                Values.metadataText(at.at("metadata"), "envoy.transport_socket_match", "tlsMode"),
+                Values.metadataText(at.at("metadata"), "istio", "workload"));
     }
 
     private static Health health(HealthStatus status, FieldPath at) {

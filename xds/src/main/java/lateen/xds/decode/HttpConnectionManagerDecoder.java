@@ -110,10 +110,13 @@ final class HttpConnectionManagerDecoder {
             FieldPath where) {
         FieldPath at = where.at("typed_config");
         return switch (Values.typeName(filter.getTypedConfig())) {
-            case "envoy.extensions.filters.http.rbac.v3.RBAC" -> {
-                RBAC rbac = Values.open(filter.getTypedConfig(), RBAC.getDefaultInstance(), at);
-                yield new HttpFilter.Rbac(RbacDecoder.rules(rbac.hasRules(), rbac.getRules(), at.at("rules")));
-            }
+            case "envoy.extensions.filters.http.rbac.v3.RBAC" ->
+                Values.open(
+                        filter.getTypedConfig(),
+                        RBAC.getDefaultInstance(),
+                        at,
+                        (rbac, inside) -> new HttpFilter.Rbac(
+                                RbacDecoder.rules(rbac.hasRules(), rbac.getRules(), inside.at("rules"))));
             case "envoy.extensions.filters.http.router.v3.Router" -> {
                 var _ = Values.open(filter.getTypedConfig(), Router.getDefaultInstance(), at);
                 yield new HttpFilter.Router();

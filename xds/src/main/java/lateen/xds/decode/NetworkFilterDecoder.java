@@ -37,16 +37,22 @@ final class NetworkFilterDecoder {
     private static NetworkFilter filter(Filter filter, FieldPath where) {
         FieldPath at = where.at("typed_config");
         return switch (Values.typeName(filter.getTypedConfig())) {
-            case "envoy.extensions.filters.network.rbac.v3.RBAC" -> {
-                RBAC rbac = Values.open(filter.getTypedConfig(), RBAC.getDefaultInstance(), at);
-                yield new NetworkFilter.Rbac(
-                        rbac.getStatPrefix(), RbacDecoder.rules(rbac.hasRules(), rbac.getRules(), at.at("rules")));
-            }
+            case "envoy.extensions.filters.network.rbac.v3.RBAC" ->
+                Values.open(
+                        filter.getTypedConfig(),
+                        RBAC.getDefaultInstance(),
+                        at,
+                        (rbac, inside) -> new NetworkFilter.Rbac(
+                                rbac.getStatPrefix(),
+                                RbacDecoder.rules(rbac.hasRules(), rbac.getRules(), inside.at("rules"))));
             case "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy" ->
                 tcpProxy(Values.open(filter.getTypedConfig(), TcpProxy.getDefaultInstance(), at), at);
             case "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager" ->
-                HttpConnectionManagerDecoder.manager(
-                        Values.open(filter.getTypedConfig(), HttpConnectionManager.getDefaultInstance(), at), at);
+                Values.open(
+                        filter.getTypedConfig(),
+                        HttpConnectionManager.getDefaultInstance(),
+                        at,
+                        HttpConnectionManagerDecoder::manager);
             default ->
                 throw where.because("unsupported filter '" + filter.getName() + "' of type '"
                         + Values.typeName(filter.getTypedConfig())

@@ -17,8 +17,6 @@ import lateen.decision.config.StringMatcher;
 /** Envoy: {@code config.rbac.v3}. */
 final class RbacDecoder {
 
-    private static final String RULES = "envoy.config.rbac.v3.RBAC";
-
     private RbacDecoder() {}
 
     /** @param present false: no rules, which lets everything pass (Envoy: "If absent, no enforcing RBAC policy") */
@@ -34,7 +32,7 @@ final class RbacDecoder {
         };
         // Envoy tries policies in the order of their names, whatever order the wire has.
         SequencedMap<String, Policy> policies = new LinkedHashMap<>();
-        new TreeMap<>(Parked.map(rbac, RULES, RBAC.POLICIES_FIELD_NUMBER))
+        new TreeMap<>(at.map("policies"))
                 .forEach((name, policy) -> policies.put(name, policy(policy, at.at("policies[" + name + "]"))));
         return new RbacConfig(action, policies);
     }

@@ -77,7 +77,7 @@ final class RouteDecoder {
                         "request", route.getRequestHeadersToAddList(), route.getRequestHeadersToRemoveList(), at),
                 HeaderEditDecoder.edits(
                         "response", route.getResponseHeadersToAddList(), route.getResponseHeadersToRemoveList(), at),
-                Values.metadataText(route.getMetadata(), "istio", "config"));
+                Values.metadataText(at.at("metadata"), "istio", "config"));
     }
 
     private static RouteMatch match(io.envoyproxy.envoy.config.route.v3.RouteMatch match, FieldPath at) {

@@ -38,7 +38,7 @@ sealed interface StructValue {
 
     /** @param struct wire bytes of a {@code Struct} that {@link WireWalk} went over */
     static Fields fields(ByteString struct) {
-        return new Fields(Parked.entries(list(struct, Struct.FIELDS_FIELD_NUMBER)));
+        return new Fields(WireMap.of(list(struct, Struct.FIELDS_FIELD_NUMBER)));
     }
 
     private static StructValue of(ByteString value) {

@@ -8,7 +8,7 @@ import java.io.IOException;
 /**
  * A message that was parsed, and what the walk over its bytes said.
  *
- * @param message with its maps parked, see {@link Parked}
+ * @param message without its maps, see {@link Aside}
  * @param original as it came, for the words of a refusal
  */
 record Unchecked<T extends Message>(T message, String fullName, ByteString original, WireWalk.Outcome walk) {
@@ -31,11 +31,13 @@ record Unchecked<T extends Message>(T message, String fullName, ByteString origi
             } catch (InvalidProtocolBufferException e) {
                 throw at.because("not a readable " + fullName + ": " + e.getMessage());
             }
-            if (walk.clash()) {
-                throw at.because("an unknown field in " + fullName + " (newer than this version of Lateen)");
-            }
         }
         return message;
+    }
+
+    /** That place, with what was taken out of the message. */
+    FieldPath inside(FieldPath at) {
+        return at.with(walk.aside());
     }
 
     private static String reason(Message prototype, ByteString bytes, IOException walk) {

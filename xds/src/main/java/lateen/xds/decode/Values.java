@@ -7,7 +7,6 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
-import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,19 +18,24 @@ import lateen.xds.ResourceType;
 /** The small things that stand in many messages. */
 final class Values {
 
-    private static final String METADATA = "envoy.config.core.v3.Metadata";
     private static final long LONGEST_SECONDS = 315_576_000_000L;
 
     private Values() {}
 
     /** Parses and checks what an Any holds. */
     static <T extends Message> T open(Any any, T prototype, FieldPath at) {
-        return Unchecked.parse(any.getValue(), typeName(any), prototype, at).checked(at);
+        return open(any, prototype, at, (message, _) -> message);
+    }
+
+    /** Parses, checks and reads what an Any holds; for messages with maps somewhere inside, which only the path knows. */
+    static <T extends Message, R> R open(Any any, T prototype, FieldPath at, FieldPath.Element<T, R> element) {
+        Unchecked<T> read = Unchecked.parse(any.getValue(), typeName(any), prototype, at);
+        return element.read(read.checked(at), read.inside(at));
     }
 
     /** Parses a whole resource, whose name is not known before. */
     static <T extends Message> Unchecked<T> parsed(Any any, T prototype, String kind, ResourceType type) {
-        FieldPath at = new FieldPath(null, kind, -1);
+        FieldPath at = new FieldPath(null, kind, -1, Aside.NOTHING);
         if (!typeName(any).equals(type.message())) {
             throw at.refuse(any.getTypeUrl(), type.message());
         }
@@ -112,14 +116,13 @@ final class Values {
         };
     }
 
-    /** {@code filter_metadata[namespace].key} as text; empty when absent. */
-    static String metadataText(Metadata metadata, String namespace, String key) {
+    /** {@code filter_metadata[namespace].key} of the metadata at that place as text; empty when absent. */
+    static String metadataText(FieldPath metadata, String namespace, String key) {
         return metadata(metadata, namespace).text(key);
     }
 
-    /** {@code filter_metadata[namespace]}; empty when absent. */
-    static StructValue.Fields metadata(Metadata metadata, String namespace) {
-        return StructValue.fields(Parked.map(metadata, METADATA, Metadata.FILTER_METADATA_FIELD_NUMBER)
-                .getOrDefault(namespace, ByteString.EMPTY));
+    /** {@code filter_metadata[namespace]} of the metadata at that place; empty when absent. */
+    static StructValue.Fields metadata(FieldPath metadata, String namespace) {
+        return StructValue.fields(metadata.map("filter_metadata").getOrDefault(namespace, ByteString.EMPTY));
     }
 }

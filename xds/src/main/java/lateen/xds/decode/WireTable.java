@@ -23,12 +23,13 @@ final class WireTable {
     /**
      * What one field may look like on the wire.
      *
-     * @param repeated a list of numbers, which may come packed
+     * @param name as in the proto, where paths lead through the field or the field is set aside; else empty
+     * @param repeated a list; of numbers, it may come packed
      * @param only for {@link Kind#ONLY} and {@link Kind#ONLY_INSIDE}, the one number supported
-     * @param type full name of the message, or of a map's values; null when nothing in it has to be looked at
-     * @param parked the free field number under which the parser sees this field; 0: its own
+     * @param type full name of the message, or of a map's values; else empty
+     * @param aside whether it is taken out before the message is parsed, see {@link Aside}
      */
-    record Field(Kind kind, boolean repeated, long only, @Nullable String type, int parked) {}
+    record Field(Kind kind, String name, boolean repeated, long only, String type, boolean aside) {}
 
     enum Kind {
         VARINT('v'),
@@ -60,7 +61,7 @@ final class WireTable {
         }
     }
 
-    /** The fields of one message by number, and the numbers that parked fields take. */
+    /** The fields of one message by number. */
     static final class Fields {
         private final @Nullable Field[] byNumber;
 
@@ -73,15 +74,6 @@ final class WireTable {
         @Nullable Field field(int number) {
             return number < byNumber.length ? byNumber[number] : null;
         }
-
-        boolean parks(int number) {
-            for (Field field : byNumber) {
-                if (field != null && field.parked() == number) {
-                    return true;
-                }
-            }
-            return false;
-        }
     }
 
     private WireTable() {}
@@ -89,16 +81,6 @@ final class WireTable {
     /** Null: no such message in the table. */
     static @Nullable Fields message(String fullName) {
         return MESSAGES.get(fullName);
-    }
-
-    /** Under which number a parsed message has that field, see {@link Parked}. */
-    static int parked(String fullName, int number) {
-        Fields fields = MESSAGES.get(fullName);
-        Field field = fields == null ? null : fields.field(number);
-        if (field == null || field.parked() == 0) {
-            throw new IllegalStateException("field " + number + " of " + fullName + " is not parked");
-        }
-        return field.parked();
     }
 
     static List<String> lines() {
@@ -143,16 +125,19 @@ final class WireTable {
         return end;
     }
 
-    /** A kind's sign, then a number or a type, then {@code @} and where it is parked. */
+    /** A kind's sign, a number or a type, {@code @} and the name, {@code +} for a list, {@code !} for set aside. */
     private static Field field(String word) {
         Kind kind = Kind.of(word.charAt(0));
-        int at = word.indexOf('@');
-        int parked = at < 0 ? 0 : Integer.parseInt(word.substring(at + 1));
-        String rest = word.substring(1, at < 0 ? word.length() : at);
+        boolean aside = word.endsWith("!");
+        boolean repeated = word.endsWith("+");
+        String plain = aside || repeated ? word.substring(1, word.length() - 1) : word.substring(1);
+        int at = plain.indexOf('@');
+        String name = at < 0 ? "" : plain.substring(at + 1);
+        String rest = at < 0 ? plain : plain.substring(0, at);
         return switch (kind) {
-            case ONLY, ONLY_INSIDE -> new Field(kind, false, Long.parseLong(rest), null, parked);
-            case MESSAGE, MAP -> new Field(kind, false, 0, rest.isEmpty() ? null : rest, parked);
-            case VARINT, FIXED32, FIXED64, BYTES, TEXT -> new Field(kind, rest.equals("+"), 0, null, parked);
+            case ONLY, ONLY_INSIDE -> new Field(kind, name, repeated, Long.parseLong(rest), "", aside);
+            case MESSAGE, MAP, VARINT, FIXED32, FIXED64, BYTES, TEXT ->
+                new Field(kind, name, repeated, 0, rest, aside);
         };
     }
 }

@@ -2,10 +2,12 @@ package lateen.xds.decode;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Compares the bytes of a message with {@link WireTable} before they are parsed: no descriptor, no reflection.
@@ -13,77 +15,84 @@ import org.jspecify.annotations.Nullable;
  * <p>It says yes only to what {@link SupportedFields#check} accepts too. It may say no to more, such as a default value
  * spelled out on the wire; the check by descriptors then decides and finds the words.
  *
- * <p>On its way it parks maps: their tag gets the number of a field that the message does not have, so that the parser
- * keeps the entries as they are ({@link Parked} reads them). The generated code for maps would initialise the
- * descriptors of the whole file and of all files that it imports, which is tens of megabytes for a sidecar.
+ * <p>On its way it takes maps out of the message and sets them aside ({@link Aside}). The generated code for maps, as
+ * that for unknown fields, would initialise the descriptors of its file and of all that it imports.
  */
 final class WireWalk {
 
     /** As deep as protobuf's own parser goes. */
     private static final int DEEPEST = 100;
 
-    private final byte[] bytes;
+    private final ByteString bytes;
     private final CodedInputStream in;
     private boolean supported = true;
-    private boolean clash;
 
     /**
      * @param bytes to parse
      * @param supported whether all fields are in the table
-     * @param clash whether an unknown field has a number where a field was parked
      */
-    record Outcome(ByteString bytes, boolean supported, boolean clash) {}
+    record Outcome(ByteString bytes, boolean supported, Aside aside) {}
 
-    private WireWalk(byte[] bytes) {
+    private WireWalk(ByteString bytes) {
         this.bytes = bytes;
-        this.in = CodedInputStream.newInstance(bytes);
+        this.in = bytes.newCodedInput();
     }
 
     /** @throws IOException the bytes are no message, or nested too deeply */
     static Outcome over(ByteString message, String fullName) throws IOException {
-        WireWalk walk = new WireWalk(message.toByteArray());
-        walk.message(fullName, 0);
-        walk.in.checkLastTagWas(0);
-        return new Outcome(UnsafeByteOperations.unsafeWrap(walk.bytes), walk.supported, walk.clash);
+        WireWalk walk = new WireWalk(message);
+        Aside aside = new Aside();
+        ByteString rest = walk.message(fullName, 0, aside);
+        // Flat again: a chain of pieces is slow to parse.
+        ByteString flat = aside.isEmpty() ? message : UnsafeByteOperations.unsafeWrap(rest.toByteArray());
+        return new Outcome(flat, walk.supported, aside);
     }
 
-    private void message(String fullName, int depth) throws IOException {
+    /** Up to the end of the input or of the limit set; the message without what was set aside. */
+    private ByteString message(String fullName, int depth, Aside aside) throws IOException {
         if (depth > DEEPEST) {
             throw new IOException("nested more than " + DEEPEST + " deep");
         }
         WireTable.Fields fields = WireTable.message(fullName);
-        if (fields == null) {
-            supported = false;
-        }
+        supported &= fields != null;
+        Copy copy = new Copy(position());
+        Map<String, Integer> indexes = new HashMap<>(0);
         for (int start = position(), tag = in.readTag(); tag != 0; start = position(), tag = in.readTag()) {
-            int number = WireFormat.getTagFieldNumber(tag);
-            WireTable.Field field = fields == null ? null : fields.field(number);
-            if (field == null) {
-                clash |= fields != null && fields.parks(number);
-                refuse(tag);
+            WireTable.Field field = fields == null ? null : fields.field(WireFormat.getTagFieldNumber(tag));
+            if (field == null || !isExpected(field, WireFormat.getTagWireType(tag))) {
+                supported = false;
+                skip(tag);
+            } else if (field.kind() == WireTable.Kind.MESSAGE && !field.aside()) {
+                int index = field.repeated() ? indexes.merge(field.name(), 1, Integer::sum) - 1 : -1;
+                Aside inner = new Aside();
+                ByteString rest = inside(field.type(), depth, inner);
+                if (!inner.isEmpty()) {
+                    copy.replace(start, tag, rest);
+                    aside.put(field.name(), index, inner);
+                }
             } else {
-                field(field, tag, start, depth);
+                value(field, tag, depth);
+                if (field.aside()) {
+                    copy.leaveOut(start);
+                    aside.put(field.name(), content(start));
+                }
             }
         }
+        in.checkLastTagWas(0);
+        return copy.done();
     }
 
-    private void field(WireTable.Field field, int tag, int start, int depth) throws IOException {
-        int wireType = WireFormat.getTagWireType(tag);
-        boolean delimited = wireType == WireFormat.WIRETYPE_LENGTH_DELIMITED;
-        boolean packed = field.repeated() && delimited;
-        boolean expected = packed || wireType == switch (field.kind()) {
+    private static boolean isExpected(WireTable.Field field, int wireType) {
+        boolean packed = field.repeated() && wireType == WireFormat.WIRETYPE_LENGTH_DELIMITED;
+        return packed || wireType == switch (field.kind()) {
             case VARINT, ONLY -> WireFormat.WIRETYPE_VARINT;
             case FIXED32 -> WireFormat.WIRETYPE_FIXED32;
             case FIXED64 -> WireFormat.WIRETYPE_FIXED64;
             case BYTES, TEXT, ONLY_INSIDE, MESSAGE, MAP -> WireFormat.WIRETYPE_LENGTH_DELIMITED;
         };
-        if (!expected) {
-            refuse(tag);
-            return;
-        }
-        if (field.parked() != 0) {
-            retag(start, position(), field.parked());
-        }
+    }
+
+    private void value(WireTable.Field field, int tag, int depth) throws IOException {
         switch (field.kind()) {
             case VARINT, FIXED32, FIXED64, BYTES -> skip(tag);
             case TEXT -> {
@@ -91,32 +100,31 @@ final class WireWalk {
             }
             case ONLY -> supported &= in.readRawVarint64() == field.only();
             case ONLY_INSIDE -> onlyInside(field.only());
-            case MESSAGE -> inside(field.type(), depth);
+            case MESSAGE -> {
+                var _ = inside(field.type(), depth, new Aside());
+            }
             case MAP -> entry(field.type(), depth);
         }
     }
 
-    private void inside(@Nullable String type, int depth) throws IOException {
+    private ByteString inside(String type, int depth, Aside aside) throws IOException {
         int limit = in.pushLimit(in.readRawVarint32());
-        if (type == null) {
-            in.skipRawBytes(in.getBytesUntilLimit());
-        } else {
-            message(type, depth + 1);
-            in.checkLastTagWas(0);
-        }
+        ByteString rest = message(type, depth + 1, aside);
         in.popLimit(limit);
+        return rest;
     }
 
-    /** Of a map; a message with a key in field 1 and a value in field 2. */
-    private void entry(@Nullable String type, int depth) throws IOException {
+    /** Of a map; it is set aside as a whole, so nothing inside has to be. */
+    private void entry(String type, int depth) throws IOException {
         int limit = in.pushLimit(in.readRawVarint32());
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-            if (tag == Parked.KEY) {
+            if (tag == WireMap.KEY) {
                 var _ = in.readStringRequireUtf8();
-            } else if (tag == Parked.VALUE) {
-                inside(type, depth + 1);
+            } else if (tag == WireMap.VALUE) {
+                var _ = inside(type, depth + 1, new Aside());
             } else {
-                refuse(tag);
+                supported = false;
+                skip(tag);
             }
         }
         in.popLimit(limit);
@@ -126,19 +134,15 @@ final class WireWalk {
         int limit = in.pushLimit(in.readRawVarint32());
         long value = 0;
         for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-            if (tag == (1 << 3 | WireFormat.WIRETYPE_VARINT)) {
+            if (tag == ((1 << 3) | WireFormat.WIRETYPE_VARINT)) {
                 value = in.readRawVarint64();
             } else {
-                refuse(tag);
+                supported = false;
+                skip(tag);
             }
         }
         supported &= value == only;
         in.popLimit(limit);
-    }
-
-    private void refuse(int tag) throws IOException {
-        supported = false;
-        skip(tag);
     }
 
     private void skip(int tag) throws IOException {
@@ -151,12 +155,43 @@ final class WireWalk {
         return in.getTotalBytesRead();
     }
 
-    /** Writes another number over a tag, as a varint of the same length, however long the sender made it. */
-    private void retag(int start, int end, int number) {
-        int tag = number << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
-        for (int i = start; i < end; i++) {
-            bytes[i] = (byte) ((tag & 0x7f) | (i == end - 1 ? 0 : 0x80));
-            tag >>>= 7;
+    /** What is after the tag and the length of the field from {@code start} to here. */
+    private ByteString content(int start) throws IOException {
+        CodedInputStream field = bytes.substring(start, position()).newCodedInput();
+        var _ = field.readTag();
+        return field.readBytes();
+    }
+
+    /** The bytes of one message with some fields replaced or left out; nothing is copied when none is. */
+    private final class Copy {
+        private final int start;
+        private int copied;
+        private ByteString before = ByteString.EMPTY;
+
+        Copy(int start) {
+            this.start = start;
+            this.copied = start;
+        }
+
+        /** The field from there to here. */
+        void leaveOut(int from) {
+            before = before.concat(bytes.substring(copied, from));
+            copied = position();
+        }
+
+        void replace(int from, int tag, ByteString content) throws IOException {
+            leaveOut(from);
+            ByteString.Output head = ByteString.newOutput(16);
+            CodedOutputStream out = CodedOutputStream.newInstance(head);
+            out.writeUInt32NoTag(tag);
+            out.writeUInt32NoTag(content.size());
+            out.flush();
+            before = before.concat(head.toByteString()).concat(content);
+        }
+
+        ByteString done() {
+            ByteString rest = bytes.substring(copied, position());
+            return copied == start && before.isEmpty() ? rest : before.concat(rest);
         }
     }
 }

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import lateen.xds.decode.SupportedFields.Rule;
 import org.junit.jupiter.api.Test;
 
@@ -25,13 +24,13 @@ class WireTableTest {
             """
             # Made from supported-fields.txt and the descriptors of Envoy's messages; not to be edited. After a change there:
             #   mvn -pl xds -am test -Dtest=WireTableTest -Dsurefire.failIfNoSpecifiedTests=false -Dlateen.wire.refresh=true
-            # Each word: field number; v f d: number as varint, of 4, of 8 bytes (+: a list), l: bytes, s: UTF-8 text,
-            # =N: only the number N, {N: a message with only N in field 1, >T: message T, mT: map from text to T;
-            # @P: parked under number P, so that no generated code for maps runs.
+            # Each word: field number; v f d: number as varint, of 4, of 8 bytes, l: bytes, s: UTF-8 text, =N: only the
+            # number N, {N: a message with only N in field 1, >T: message T, mT: map from text to T; @name; +: a list;
+            # !: set aside before the message is parsed, so that no generated code for maps runs.
             """;
 
-    /** A field of this type is parked too: reading a Struct would need its descriptors. */
-    private static final String PARKED_STRUCT = "envoy.config.cluster.v3.Cluster.TransportSocketMatch.match";
+    /** A Struct that is set aside too: it is a map. */
+    private static final String STRUCT_ASIDE = "envoy.config.cluster.v3.Cluster.TransportSocketMatch.match";
 
     @Test
     void the_table_in_numbers_says_what_the_table_in_names_says() throws IOException {
@@ -42,10 +41,10 @@ class WireTableTest {
                 made.add(line(EnvoyTypes.prototype(name).getDescriptorForType(), rules));
             }
         });
-        made.add(METADATA + ": 1mgoogle.protobuf.Struct@15 2mgoogle.protobuf.Any@14");
+        made.add(METADATA + ": 1mgoogle.protobuf.Struct@filter_metadata! 2mgoogle.protobuf.Any@typed_filter_metadata!");
         made.add("google.protobuf.Struct: 1mgoogle.protobuf.Value");
-        made.add("google.protobuf.Value: 1v 2d 3s 4v 5>google.protobuf.Struct 6>google.protobuf.ListValue");
-        made.add("google.protobuf.ListValue: 1>google.protobuf.Value");
+        made.add("google.protobuf.Value: 1v 2d 3s 4v 5>google.protobuf.Struct@struct_value 6>google.protobuf.ListValue@list_value");
+        made.add("google.protobuf.ListValue: 1>google.protobuf.Value@values+");
         made.add("google.protobuf.Any: 1s 2l");
         made.sort(null);
         if (Boolean.getBoolean("lateen.wire.refresh")) {
@@ -70,20 +69,13 @@ class WireTableTest {
         }
     }
 
-    @Test
-    void no_number_under_which_a_field_is_parked_is_a_field_of_that_message() {
-        Descriptor metadata = EnvoyTypes.prototype(METADATA).getDescriptorForType();
-        assertThat(metadata.findFieldByNumber(15)).isNull();
-        assertThat(metadata.findFieldByNumber(14)).isNull();
-    }
-
     private static String line(Descriptor message, Map<String, Rule> rules) {
         Map<Integer, String> words = new TreeMap<>();
         rules.forEach((name, rule) -> {
             FieldDescriptor field = message.findFieldByName(name);
             String word = switch (rule) {
                 case Rule.Any() -> field.getJavaType() == JavaType.MESSAGE ? accepted(field) : number(field);
-                case Rule.Read() -> field.getJavaType() == JavaType.MESSAGE ? inside(message, field) : number(field);
+                case Rule.Read() -> field.getJavaType() == JavaType.MESSAGE ? inside(field) : number(field);
                 case Rule.Only(String value) -> only(field, value);
             };
             words.put(field.getNumber(), field.getNumber() + word);
@@ -94,10 +86,10 @@ class WireTableTest {
     /** Whatever it holds; metadata are looked into, for their maps. */
     private static String accepted(FieldDescriptor field) {
         assertThat(field.isMapField()).as("an accepted map: %s", field).isFalse();
-        return field.getMessageType().getFullName().equals(METADATA) ? ">" + METADATA : "l";
+        return field.getMessageType().getFullName().equals(METADATA) ? ">" + METADATA + "@" + field.getName() : "l";
     }
 
-    private static String inside(Descriptor message, FieldDescriptor field) {
+    private static String inside(FieldDescriptor field) {
         if (field.isMapField()) {
             assertThat(field.getMessageType().findFieldByNumber(1).getType()).isEqualTo(FieldDescriptor.Type.STRING);
             return "m"
@@ -105,21 +97,14 @@ class WireTableTest {
                             .findFieldByNumber(2)
                             .getMessageType()
                             .getFullName()
-                    + "@" + free(message, field.getNumber());
+                    + "@" + field.getName() + "!";
         }
         String type = field.getMessageType().getFullName();
-        if (field.getFullName().equals(PARKED_STRUCT)) {
-            return ">" + type + "@" + free(message, field.getNumber());
+        if (field.getFullName().equals(STRUCT_ASIDE)) {
+            return ">" + type + "@" + field.getName() + "!";
         }
-        return type.startsWith("google.protobuf.") ? "l" : ">" + type;
-    }
-
-    /** Whose tag is as long, so that it can be written over the other. */
-    private static int free(Descriptor message, int number) {
-        return IntStream.iterate(number <= 15 ? 15 : 2047, candidate -> candidate - 1)
-                .filter(candidate -> message.findFieldByNumber(candidate) == null)
-                .findFirst()
-                .orElseThrow();
+        String list = field.isRepeated() ? "+" : "";
+        return type.startsWith("google.protobuf.") ? "l" : ">" + type + "@" + field.getName() + list;
     }
 
     private static String number(FieldDescriptor field) {
