@@ -1,0 +1,107 @@
+package lateen.proxy.http;
+
+import lateen.proxy.accesslog.AccessLog;
+import lateen.proxy.accesslog.LogEntry;
+import lateen.proxy.cluster.Cluster;
+import lateen.proxy.connection.Downstream;
+import lateen.proxy.http1.RequestHeadView;
+import lateen.proxy.loop.Worker;
+import lateen.proxy.pool.UpstreamConnection;
+import lateen.proxy.program.Live;
+import lateen.proxy.program.Program;
+import lateen.proxy.program.Telemetry;
+import lateen.proxy.stats.RequestMetrics;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is told about an exchange: its access-log entry, filled on the way, and its metrics. One for each downstream
+ * connection, used again. Owned by the connection's loop.
+ */
+final class ExchangeAccount {
+    private final Live live;
+    private final Worker worker;
+    private final Downstream connection;
+    private final RequestHeadView view;
+    private final boolean atDestination;
+    /** The present request's; another object after each one that was written. */
+    private LogEntry entry = new LogEntry().clear();
+    /** At the destination, for {@link #metricsOf}; those of the source are kept with the upstream connection. */
+    private @Nullable RequestMetrics metrics;
+
+    private @Nullable Cluster metricsOf;
+
+    ExchangeAccount(Live live, Worker worker, Downstream connection, RequestHeadView view, boolean atDestination) {
+        this.live = live;
+        this.worker = worker;
+        this.connection = connection;
+        this.view = view;
+        this.atDestination = atDestination;
+    }
+
+    /** @param now {@link System#nanoTime} of the request's first byte */
+    void begin(long now) {
+        entry.clear().begin(connection, now, worker.epochMicros(now));
+    }
+
+    LogEntry entry() {
+        return entry;
+    }
+
+    /**
+     * Counts the request and writes its entry.
+     *
+     * @param understood whether the request's head may be quoted
+     * @param by null: no program has answered for the request
+     * @param forwarded whether a host's answer to it was handed on
+     */
+    void end(AccessLog to, boolean understood, @Nullable Program by, Upstream upstream, boolean forwarded) {
+        long now = System.nanoTime();
+        entry.end(now);
+        if (entry.responseCodeDetails == null) {
+            entry.responseCodeDetails = "via_upstream";
+        }
+        metrics(by, upstream)
+                .record(
+                        entry.responseCode,
+                        entry.flags,
+                        false,
+                        RequestMetrics.NO_GRPC_STATUS,
+                        entry.durationNanos,
+                        entry.bytesReceived,
+                        entry.bytesSent);
+        if (forwarded) {
+            live.telemetry().proxy().added().recordNanos(upstream.addedNanos(now));
+        }
+        if (understood) {
+            entry.downstreamRemote = connection.client();
+            entry.captureRequest(to, view);
+        }
+        entry = to.write(entry);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a changed cluster is another object
+    private RequestMetrics metrics(@Nullable Program by, Upstream upstream) {
+        Telemetry telemetry = live.telemetry();
+        Cluster cluster = upstream.cluster();
+        if (!atDestination) {
+            UpstreamConnection over = upstream.connection();
+            if (over == null) {
+                return telemetry.sourceRequests(cluster, upstream.host(), null);
+            }
+            RequestMetrics kept = over.metrics();
+            if (kept == null) {
+                kept = telemetry.sourceRequests(
+                        cluster, upstream.host(), over.dialled().tls());
+                over.metrics(kept);
+            }
+            return kept;
+        }
+        RequestMetrics known = metrics;
+        if (known == null || metricsOf != cluster) {
+            known = telemetry.destinationRequests(by == null ? live.program() : by, cluster, connection);
+            metrics = known;
+            metricsOf = cluster;
+        }
+        return known;
+    }
+}

@@ -1,0 +1,383 @@
+package lateen.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Objects;
+import lateen.decision.config.RouteConfig.RetryPolicy;
+import lateen.decision.config.RouteConfig.RouteAction;
+import lateen.proxy.Failure;
+import lateen.proxy.accesslog.LogEntry;
+import lateen.proxy.cluster.Breakers;
+import lateen.proxy.cluster.Cluster;
+import lateen.proxy.cluster.Host;
+import lateen.proxy.connection.Downstream;
+import lateen.proxy.http1.BodyKind;
+import lateen.proxy.http1.RequestHead;
+import lateen.proxy.http1.ResponseHead;
+import lateen.proxy.loop.Worker;
+import lateen.proxy.pool.Http1Pool;
+import lateen.proxy.pool.UpstreamConnection;
+import lateen.proxy.program.Live;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The upstream side of an exchange: host → connection → request sent, again where a failure lets it, with the route's
+ * timeouts. What comes back goes to the {@link Exchange}, which decides about the answer. One for each downstream
+ * connection, used again.
+ *
+ * <p>Buffers: payload handed in is written on or released. Owned by the connection's loop.
+ */
+final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
+    private static final Logger log = LoggerFactory.getLogger(Upstream.class);
+
+    private final Exchange exchange;
+    private final HttpConnection down;
+    private final Live live;
+    private final Worker worker;
+    private final Downstream client;
+    private final RequestHead head;
+    private final ExchangeAccount account;
+    private final MessageWriter toHost = new MessageWriter();
+    private final Attempts attempts = new Attempts();
+
+    /** All below belong to the present request. */
+    private RouteAction.@Nullable Forward forward;
+
+    private @Nullable Cluster cluster;
+    private @Nullable Host host;
+    private @Nullable Http1Pool pool;
+    private @Nullable UpstreamConnection connection;
+    private BodyKind bodyKind = BodyKind.NONE;
+    private boolean waiting;
+    private boolean reused;
+    private boolean requestEnded;
+    private long sentAt;
+    /** Of the time until the request was sent, what was not spent waiting for a connection. */
+    private long ownNanos;
+    /** As {@link System#nanoTime}: when bytes of either message came last. */
+    private long lastMoved;
+
+    Upstream(
+            Exchange exchange,
+            HttpConnection down,
+            Live live,
+            Worker worker,
+            Downstream client,
+            RequestHead head,
+            ExchangeAccount account) {
+        this.exchange = exchange;
+        this.down = down;
+        this.live = live;
+        this.worker = worker;
+        this.client = client;
+        this.head = head;
+        this.account = account;
+    }
+
+    void reset() {
+        forward = null;
+        cluster = null;
+        host = null;
+        pool = null;
+        connection = null;
+        waiting = false;
+        reused = false;
+        requestEnded = false;
+        sentAt = 0;
+        lastMoved = System.nanoTime();
+        attempts.reset();
+    }
+
+    /** Null: the exchange has not come so far. */
+    @Nullable
+    Cluster cluster() {
+        return cluster;
+    }
+
+    /** Null: none was chosen. */
+    @Nullable
+    Host host() {
+        return host;
+    }
+
+    /** Null: there is none yet. */
+    @Nullable
+    UpstreamConnection connection() {
+        return connection;
+    }
+
+    /** Whether all of the request was sent. */
+    boolean requestEnded() {
+        return requestEnded;
+    }
+
+    /** As {@link System#nanoTime}: when what the host sent last had come. */
+    long lastMoved() {
+        return lastMoved;
+    }
+
+    /** Milliseconds that the host took until now. */
+    long serviceMillis() {
+        return (lastMoved - sentAt) / 1_000_000;
+    }
+
+    /** What this proxy itself took of the time up to {@code now}, the end of the answer. */
+    long addedNanos(long now) {
+        return ownNanos + now - lastMoved;
+    }
+
+    /**
+     * A place among the cluster's requests.
+     *
+     * @return false: there is none; nothing is taken
+     */
+    boolean enter(Cluster to, RouteAction.Forward by, @Nullable RetryPolicy retry, BodyKind kind) {
+        if (!to.breakers().take(Breakers.Resource.REQUEST)) {
+            to.counters().pendingOverflow().increment();
+            return false;
+        }
+        cluster = to;
+        forward = by;
+        bodyKind = kind;
+        attempts.policy(retry);
+        return true;
+    }
+
+    /** The head is ready to be sent. */
+    void attempt() {
+        Cluster from = Objects.requireNonNull(cluster);
+        Host chosen = from.choose(
+                client.originalDestination(), worker.index(), worker.random().nextLong());
+        if (chosen == null) {
+            exchange.fail(new Failure.NoHealthyHost(from.name()));
+            return;
+        }
+        host = chosen;
+        account.entry().upstreamHost = chosen.address();
+        chosen.began();
+        from.counters().requests().increment();
+        from.counters().activeRequests().increment();
+        waiting = true;
+        attempts.began(System.nanoTime());
+        Http1Pool pooled = live.pools(worker).of(from, chosen);
+        pool = pooled;
+        pooled.acquire(this);
+    }
+
+    @Override
+    public void ready(UpstreamConnection connected, boolean reusedConnection) {
+        waiting = false;
+        long readyAt = System.nanoTime();
+        connection = connected;
+        reused = reusedConnection;
+        LogEntry entry = account.entry();
+        entry.upstream(connected.dialled().local(), connected.dialled().tls());
+        connected.begin(this, head.isHead());
+        toHost.to(connected.channel());
+        toHost.head(head, bodyKind == BodyKind.CHUNKED);
+        sentAt = System.nanoTime();
+        ownNanos = attempts.firstBegan() - entry.startNanos + sentAt - readyAt;
+        down.upstreamReady();
+        if (!down.reading()) {
+            exchange.flush();
+        }
+    }
+
+    @Override
+    public void failed(Failure failure) {
+        waiting = false;
+        if (failure instanceof Failure.Overflow) {
+            Objects.requireNonNull(cluster).counters().pendingOverflow().increment();
+        }
+        if (failure instanceof Failure.ConnectFailed connect) {
+            account.entry().upstreamTransportFailureReason = connect.transport();
+            log.debug("cluster {}: {}: {}", account.entry().upstreamCluster, host, connect.reason());
+        }
+        if (attempts.onConnectFailure(failure) && retry()) {
+            return;
+        }
+        exchange.fail(failure);
+    }
+
+    /** A new attempt, if the circuit breaker of retries lets it. */
+    private boolean retry() {
+        Cluster of = Objects.requireNonNull(cluster);
+        if (!attempts.take(of.breakers())) {
+            return false;
+        }
+        of.counters().retries().increment();
+        leaveHost();
+        attempt();
+        return true;
+    }
+
+    /** Whether all attempts that the route grants were made, and this failure is what the last one met. */
+    boolean exhausted(Failure failure) {
+        return attempts.exhausted(failure);
+    }
+
+    /** A piece of the request's body, or of a tunnel. */
+    void requestPayload(ByteBuf piece) {
+        lastMoved = System.nanoTime();
+        UpstreamConnection to = connection;
+        if (to == null) {
+            piece.release();
+            return;
+        }
+        account.entry().bytesReceived += piece.readableBytes();
+        attempts.bodySent();
+        toHost.payload(piece);
+        if (!to.channel().isWritable()) {
+            down.throttle(true);
+        }
+    }
+
+    void requestEnd() {
+        if (connection != null && !requestEnded) {
+            requestEnded = true;
+            toHost.end();
+            sentAt = System.nanoTime();
+        }
+    }
+
+    @Override
+    public void head(ResponseHead response, BodyKind kind) {
+        UpstreamConnection from = Objects.requireNonNull(connection);
+        lastMoved = from.readAt();
+        if (response.interim()) {
+            exchange.interim(response);
+        } else if (attempts.onStatus(response.status(), head) && retry()) {
+            from.close();
+        } else {
+            exchange.response(response, kind);
+        }
+    }
+
+    @Override
+    public void payload(ByteBuf piece) {
+        UpstreamConnection from = connection;
+        if (from != null) {
+            lastMoved = from.readAt();
+        }
+        exchange.responsePayload(piece);
+    }
+
+    @Override
+    public void end() {
+        exchange.responseEnd();
+    }
+
+    @Override
+    public void readComplete() {
+        exchange.flush();
+    }
+
+    @Override
+    public void writable() {
+        down.throttle(false);
+    }
+
+    /** @param on false: the client cannot take more for now */
+    void reading(boolean on) {
+        if (connection != null) {
+            connection.reading(on);
+        }
+    }
+
+    @Override
+    public void broken(@Nullable String problem) {
+        UpstreamConnection broke = Objects.requireNonNull(connection);
+        boolean begun = exchange.responseStarted();
+        if (problem != null) {
+            log.info("cluster {}: {}: {}", account.entry().upstreamCluster, host, problem);
+            exchange.fail(new Failure.UpstreamProtocol(problem));
+        } else if (begun || !attempts.onReset(reused, broke.answered(), head, bodyKind) || !retry()) {
+            exchange.fail(new Failure.UpstreamReset(begun));
+        }
+        exchange.flush();
+    }
+
+    void tick(long now) {
+        RouteAction.Forward by = forward;
+        if (by == null) {
+            return;
+        }
+        boolean begun = exchange.responseStarted();
+        if (attempts.tryTimedOut(now) && !begun) {
+            abandon();
+            if (!(attempts.mayReplay(head, bodyKind) && retry())) {
+                timedOut(false);
+            }
+            exchange.flush();
+            return;
+        }
+        long timeout = by.timeout().toNanos();
+        long idle = by.idleTimeout().toNanos();
+        boolean late = timeout > 0 && (requestEnded || waiting) && now - attempts.firstBegan() > timeout;
+        if (late || (idle > 0 && now - lastMoved > idle)) {
+            abandon();
+            timedOut(begun);
+            exchange.flush();
+        }
+    }
+
+    private void timedOut(boolean begun) {
+        Objects.requireNonNull(cluster).counters().timeouts().increment();
+        exchange.fail(new Failure.Timeout(begun));
+    }
+
+    private void abandon() {
+        if (connection != null) {
+            connection.close();
+        } else {
+            stopWaiting();
+        }
+    }
+
+    private void stopWaiting() {
+        if (waiting && pool != null) {
+            pool.cancel(this);
+            waiting = false;
+        }
+    }
+
+    private void leaveHost() {
+        if (host != null) {
+            host.ended();
+            Objects.requireNonNull(cluster).counters().activeRequests().decrement();
+            host = null;
+        }
+        toHost.release();
+        connection = null;
+    }
+
+    /**
+     * The exchange is over: everything taken is given back.
+     *
+     * @param reusable both messages are complete
+     */
+    void leave(boolean reusable) {
+        stopWaiting();
+        UpstreamConnection connected = connection;
+        leaveHost();
+        if (cluster != null) {
+            cluster.breakers().giveBack(Breakers.Resource.REQUEST);
+            attempts.giveBack(cluster.breakers());
+        }
+        if (connected != null) {
+            connected.release(reusable);
+        }
+    }
+
+    /** Sends what was written. */
+    void flush() {
+        if (connection != null) {
+            toHost.flush();
+        }
+    }
+
+    void release() {
+        toHost.release();
+    }
+}
