@@ -1,8 +1,8 @@
 package lateen.cli.sidecar;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Struct;
-import com.google.protobuf.util.JsonFormat;
+import com.google.gson.stream.JsonReader;
+import java.io.IOException;
+import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -83,15 +83,18 @@ record SidecarEnvironment(
                 labels.getOrDefault("service.istio.io/canonical-revision", version));
     }
 
+    /** Read without protobuf's JSON, which would bring all of its descriptors into a sidecar. */
     private static Map<String, String> labels(String json) {
-        Struct.Builder struct = Struct.newBuilder();
-        try {
-            JsonFormat.parser().merge(json, struct);
-        } catch (InvalidProtocolBufferException e) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        try (JsonReader reader = new JsonReader(new StringReader(json))) {
+            reader.beginObject();
+            while (reader.hasNext()) {
+                labels.put(reader.nextName(), reader.nextString());
+            }
+            reader.endObject();
+        } catch (IOException | IllegalStateException e) {
             throw new IllegalArgumentException(LABELS + ": '" + json + "' (expected: a JSON object of texts)", e);
         }
-        Map<String, String> labels = new LinkedHashMap<>();
-        struct.getFieldsMap().forEach((name, value) -> labels.put(name, value.getStringValue()));
         return labels;
     }
 
