@@ -76,8 +76,26 @@ final class LogBuffer {
     }
 
     void value(String value, int max) {
+        if (plain(value, Math.min(max, value.length()))) {
+            return;
+        }
         byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
         escaped(utf8, 0, Math.min(max, utf8.length));
+    }
+
+    /** Writes text of which nothing has to be escaped, without a copy; false: nothing was written. */
+    private boolean plain(String value, int n) {
+        room(n);
+        int at = used;
+        for (int i = 0; i < n; i++) {
+            char c = value.charAt(i);
+            if (c < ' ' || c >= 0x7F || c == '"' || c == '\\') {
+                return false;
+            }
+            bytes[at++] = (byte) c;
+        }
+        used = at;
+        return true;
     }
 
     private void escaped(byte[] a, int start, int end) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class LogRing {
 
     private final int mask;
+    private final Runnable quarter;
     private final AtomicReferenceArray<@Nullable LogEntry> entries;
     private final AtomicLongArray turns;
     private final AtomicLong tail = new AtomicLong();
@@ -20,8 +21,10 @@ final class LogRing {
 
     /**
      * @param capacity a power of two
+     * @param quarter run by whoever puts in the last entry of each quarter of the ring
      */
-    LogRing(int capacity) {
+    LogRing(int capacity, Runnable quarter) {
+        this.quarter = quarter;
         mask = capacity - 1;
         entries = new AtomicReferenceArray<>(capacity);
         turns = new AtomicLongArray(capacity);
@@ -44,6 +47,9 @@ final class LogRing {
                 LogEntry spare = entries.getPlain(slot);
                 entries.setPlain(slot, entry);
                 turns.setRelease(slot, at + 1);
+                if ((at + 1 & mask >> 2) == 0) {
+                    quarter.run();
+                }
                 return spare == null ? new LogEntry().clear() : spare;
             }
         }

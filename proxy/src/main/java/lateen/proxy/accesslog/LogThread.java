@@ -8,14 +8,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one thread that formats and writes access logs; one for a process. While there is traffic it looks every few
- * milliseconds, so that an event loop hardly ever pays for waking it.
+ * The one thread that formats and writes access logs; one for a process. While there is traffic it looks every ten
+ * milliseconds, and an event loop wakes it only when much has gathered before: a wake-up and a write pay for many lines.
  */
 public final class LogThread implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogThread.class);
     private static final int CAPACITY = 1024;
-    private static final long PAUSE_NANOS = 2_000_000;
+    private static final long PAUSE_NANOS = 10_000_000;
     private static final int IDLE_ROUNDS = 100;
 
     private final LogRing ring;
@@ -30,8 +30,8 @@ public final class LogThread implements AutoCloseable {
     }
 
     LogThread(int capacity) {
-        ring = new LogRing(capacity);
         thread = Thread.ofPlatform().daemon().name("access-log").unstarted(this::run);
+        ring = new LogRing(capacity, () -> LockSupport.unpark(thread));
     }
 
     /** Starts writing; what was handed over before is written then. */

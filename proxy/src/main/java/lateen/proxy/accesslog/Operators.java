@@ -104,10 +104,7 @@ final class Operators {
     }
 
     private static Operator address(Function<LogEntry, @Nullable SocketAddr> value, boolean port) {
-        return text(entry -> {
-            SocketAddr addr = value.apply(entry);
-            return addr == null ? null : port ? addr.toString() : addr.ip().toString();
-        });
+        return new AddressOperator(value, port);
     }
 
     /** {@code X} or {@code X?Y}: the second where the first is missing. */

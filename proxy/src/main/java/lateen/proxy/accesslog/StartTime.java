@@ -23,6 +23,10 @@ final class StartTime implements Operator {
     }
 
     private final List<Field> fields;
+    /** Of the last entry, to the second; the fractions come from elsewhere. Log thread only. */
+    private LocalDateTime time = LocalDateTime.ofEpochSecond(0, 0, ZoneOffset.UTC);
+
+    private long second;
 
     private StartTime(List<Field> fields) {
         this.fields = fields;
@@ -106,8 +110,11 @@ final class StartTime implements Operator {
     @Override
     public boolean write(LogEntry entry, LogBuffer out) {
         long micros = entry.startEpochMicros;
-        LocalDateTime time = LocalDateTime.ofEpochSecond(
-                Math.floorDiv(micros, 1_000_000), Math.floorMod(micros, 1_000_000) * 1000, ZoneOffset.UTC);
+        long now = Math.floorDiv(micros, 1_000_000);
+        if (now != second) {
+            second = now;
+            time = LocalDateTime.ofEpochSecond(now, 0, ZoneOffset.UTC);
+        }
         for (Field field : fields) {
             field.write(time, micros, out);
         }

@@ -3,6 +3,7 @@ package lateen.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import lateen.decision.config.RouteConfig.RetryPolicy;
@@ -177,8 +178,10 @@ final class Exchange {
     }
 
     private @Nullable Failure authorize(HttpProgram manager) {
-        for (Authorization each : manager.authorization()) {
-            Failure denied = each.check(view);
+        List<Authorization> all = manager.authorization();
+        // By index: an iterator for each request would be garbage.
+        for (int i = 0; i < all.size(); i++) {
+            Failure denied = all.get(i).check(view);
             if (denied != null) {
                 return denied;
             }
@@ -349,13 +352,13 @@ final class Exchange {
         }
         active = false;
         boolean whole = responseStarted && !tunnel;
-        account.end(
+        long now = account.end(
                 Objects.requireNonNull(http).log(),
                 understood,
                 program,
                 upstream,
                 whole && upstream.connection() != null);
-        upstream.leave(cut == null && whole && upstream.requestEnded());
+        upstream.leave(cut == null && whole && upstream.requestEnded(), now);
         if (cut != null) {
             toClient.flush();
             down.abort();
@@ -364,7 +367,7 @@ final class Exchange {
             if (last || !down.reading()) {
                 toClient.flush();
             }
-            down.exchangeOver(last);
+            down.exchangeOver(last, now);
         }
     }
 

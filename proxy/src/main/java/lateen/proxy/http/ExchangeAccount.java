@@ -23,7 +23,7 @@ final class ExchangeAccount {
     private final Downstream connection;
     private final RequestHeadView view;
     private final boolean atDestination;
-    /** The present request's; another object after each one that was written. */
+    /** The present request's; another object, empty, after each one that was written. */
     private LogEntry entry = new LogEntry().clear();
     /** At the destination, for {@link #metricsOf}; those of the source are kept with the upstream connection. */
     private @Nullable RequestMetrics metrics;
@@ -40,7 +40,7 @@ final class ExchangeAccount {
 
     /** @param now {@link System#nanoTime} of the request's first byte */
     void begin(long now) {
-        entry.clear().begin(connection, now, worker.epochMicros(now));
+        entry.begin(connection, now, worker.epochMicros(now));
     }
 
     LogEntry entry() {
@@ -53,8 +53,9 @@ final class ExchangeAccount {
      * @param understood whether the request's head may be quoted
      * @param by null: no program has answered for the request
      * @param forwarded whether a host's answer to it was handed on
+     * @return {@link System#nanoTime} of the end
      */
-    void end(AccessLog to, boolean understood, @Nullable Program by, Upstream upstream, boolean forwarded) {
+    long end(AccessLog to, boolean understood, @Nullable Program by, Upstream upstream, boolean forwarded) {
         long now = System.nanoTime();
         entry.end(now);
         if (entry.responseCodeDetails == null) {
@@ -77,6 +78,7 @@ final class ExchangeAccount {
             entry.captureRequest(to, view);
         }
         entry = to.write(entry);
+        return now;
     }
 
     @SuppressWarnings("ReferenceEquality") // a changed cluster is another object

@@ -279,8 +279,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
      * The exchange is over and its log written.
      *
      * @param close no other request may follow
+     * @param now as {@link System#nanoTime}
      */
-    void exchangeOver(boolean close) {
+    void exchangeOver(boolean close, long now) {
         Channel to = Objects.requireNonNull(channel);
         throttled = false;
         if (gone) {
@@ -289,13 +290,13 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         if (!close) {
             parser.reset();
             state = State.HEAD;
-            since = System.nanoTime();
+            since = now;
             process();
             return;
         }
         boolean unread = !body.done() || held.isReadable() || headBegun;
         state = State.LINGER;
-        since = System.nanoTime();
+        since = now;
         if (unread && to.pipeline().get(SslHandler.class) == null) {
             to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> ((DuplexChannel) to).shutdownOutput());
             process();

@@ -20,11 +20,14 @@ final class MessageWriter {
     private @Nullable Channel channel;
     private @Nullable ByteBuf pending;
     private boolean chunked;
+    /** Whether something was written to the channel since the last flush. */
+    private boolean dirty;
 
     void to(Channel target) {
         release();
         channel = target;
         chunked = false;
+        dirty = false;
     }
 
     void head(Head head, boolean bodyChunked) {
@@ -55,6 +58,7 @@ final class MessageWriter {
             push();
             Channel to = Objects.requireNonNull(channel);
             to.write(piece, to.voidPromise());
+            dirty = true;
         }
         if (chunked) {
             ChunkedWriter.after(pending());
@@ -69,8 +73,10 @@ final class MessageWriter {
     }
 
     void flush() {
-        if (channel != null) {
-            push();
+        push();
+        // TLS makes work of a flush even when there is nothing to send.
+        if (dirty && channel != null) {
+            dirty = false;
             channel.flush();
         }
     }
@@ -93,6 +99,7 @@ final class MessageWriter {
         if (now != null && channel != null) {
             pending = null;
             channel.write(now, channel.voidPromise());
+            dirty = true;
         }
     }
 

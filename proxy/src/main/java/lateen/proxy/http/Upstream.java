@@ -159,10 +159,11 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         from.counters().requests().increment();
         from.counters().activeRequests().increment();
         waiting = true;
-        attempts.began(System.nanoTime());
+        long now = System.nanoTime();
+        attempts.began(now);
         Http1Pool pooled = live.pools(worker).of(from, chosen);
         pool = pooled;
-        pooled.acquire(this);
+        pooled.acquire(this, now);
     }
 
     @Override
@@ -237,7 +238,9 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         if (connection != null && !requestEnded) {
             requestEnded = true;
             toHost.end();
-            sentAt = System.nanoTime();
+            if (bodyKind != BodyKind.NONE) {
+                sentAt = System.nanoTime();
+            }
         }
     }
 
@@ -356,8 +359,9 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
      * The exchange is over: everything taken is given back.
      *
      * @param reusable both messages are complete
+     * @param now as {@link System#nanoTime}
      */
-    void leave(boolean reusable) {
+    void leave(boolean reusable, long now) {
         stopWaiting();
         UpstreamConnection connected = connection;
         leaveHost();
@@ -366,7 +370,7 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             attempts.giveBack(cluster.breakers());
         }
         if (connected != null) {
-            connected.release(reusable);
+            connected.release(reusable, now);
         }
     }
 

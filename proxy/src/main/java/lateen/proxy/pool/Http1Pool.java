@@ -53,9 +53,13 @@ public final class Http1Pool {
         return Objects.requireNonNull(cluster);
     }
 
-    /** Tells the waiter at once when a connection is idle, else when one is open or has failed. */
-    public void acquire(Waiter waiter) {
-        lastUsed = System.nanoTime();
+    /**
+     * Tells the waiter at once when a connection is idle, else when one is open or has failed.
+     *
+     * @param now as {@link System#nanoTime}
+     */
+    public void acquire(Waiter waiter, long now) {
+        lastUsed = now;
         UpstreamConnection connection = idle.pollLast();
         while (connection != null && !connection.usable()) {
             connection = idle.pollLast();
@@ -94,7 +98,7 @@ public final class Http1Pool {
                 UpstreamConnection fresh = new UpstreamConnection(Http1Pool.this, breakers, dialled);
                 dialled.channel().pipeline().addLast(fresh);
                 dialled.channel().config().setAutoRead(true);
-                offer(fresh, false);
+                offer(fresh, false, System.nanoTime());
             }
 
             @Override
@@ -115,7 +119,7 @@ public final class Http1Pool {
     }
 
     /** A connection whose exchange is over and that can carry another. */
-    void offer(UpstreamConnection connection, boolean reused) {
+    void offer(UpstreamConnection connection, boolean reused, long now) {
         Waiter waiter = waiting.poll();
         if (waiter != null) {
             cluster().breakers().giveBack(Breakers.Resource.PENDING);
@@ -123,7 +127,7 @@ public final class Http1Pool {
         } else if (draining || idle.size() >= MAX_IDLE) {
             connection.close();
         } else {
-            connection.idleSince = System.nanoTime();
+            connection.idleSince = now;
             idle.addLast(connection);
         }
     }

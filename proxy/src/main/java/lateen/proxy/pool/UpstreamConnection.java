@@ -120,12 +120,17 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         channel.config().setAutoRead(on);
     }
 
-    /** The exchange is over: back to the pool when both messages were complete, else closed. */
-    public void release(boolean reusable) {
+    /**
+     * The exchange is over.
+     *
+     * @param reusable both messages were complete: back to the pool, else the connection is closed
+     * @param now as {@link System#nanoTime}
+     */
+    public void release(boolean reusable, long now) {
         receiver = null;
         if (reusable && keep && usable()) {
             reading(true);
-            pool.offer(this, true);
+            pool.offer(this, true, now);
         } else {
             close();
         }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.stream.IntStream;
 import lateen.decision.config.AccessLogConfig;
 import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
@@ -154,6 +155,26 @@ class AccessLogTest {
         entry.flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
         entry.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
         assertThat(ResponseFlag.text(entry.flags)).isEqualTo("UF,URX");
+    }
+
+    @Test
+    void everyAddressIsWrittenHoweverManyThereAre() {
+        Operator host = new AddressOperator(e -> e.upstreamHost, true);
+        Operator ip = new AddressOperator(e -> e.upstreamHost, false);
+        List<SocketAddr> addresses = IntStream.rangeClosed(1, 300)
+                .mapToObj(port -> new SocketAddr(IpAddress.v4(0x0A000000 + port), port))
+                .toList();
+        for (int round = 0; round < 2; round++) {
+            for (SocketAddr address : addresses) {
+                LogEntry entry = new LogEntry().clear();
+                entry.upstreamHost = address;
+                LogBuffer out = new LogBuffer(false);
+                host.write(entry, out);
+                ip.write(entry, out);
+                assertThat(new String(out.array(), 0, out.length(), StandardCharsets.US_ASCII))
+                        .isEqualTo(address + "" + address.ip());
+            }
+        }
     }
 
     @Test
