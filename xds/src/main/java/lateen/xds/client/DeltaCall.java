@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeltaCall implements ClientResponseObserver<DeltaRequest, DeltaDiscoveryResponse> {
 
-    static final MethodDescriptor<DeltaRequest, DeltaDiscoveryResponse> METHOD = MethodDescriptor
-            .<DeltaRequest, DeltaDiscoveryResponse>newBuilder()
-            .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-            .setFullMethodName("envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources")
-            .setRequestMarshaller(new Outgoing())
-            .setResponseMarshaller(ProtoUtils.marshaller(DeltaDiscoveryResponse.getDefaultInstance()))
-            .build();
+    static final MethodDescriptor<DeltaRequest, DeltaDiscoveryResponse> METHOD =
+            MethodDescriptor.<DeltaRequest, DeltaDiscoveryResponse>newBuilder()
+                    .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                    .setFullMethodName("envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources")
+                    .setRequestMarshaller(new Outgoing())
+                    .setResponseMarshaller(ProtoUtils.marshaller(DeltaDiscoveryResponse.getDefaultInstance()))
+                    .build();
 
     private final ManagedChannel channel;
     private final Events events;

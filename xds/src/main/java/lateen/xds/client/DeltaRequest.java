@@ -32,7 +32,10 @@ record DeltaRequest(
     private static final int INVALID_ARGUMENT = com.google.rpc.Code.INVALID_ARGUMENT_VALUE;
 
     static DeltaRequest subscription(
-            String typeUrl, Collection<String> subscribe, Collection<String> unsubscribe, Map<String, String> versions) {
+            String typeUrl,
+            Collection<String> subscribe,
+            Collection<String> unsubscribe,
+            Map<String, String> versions) {
         return new DeltaRequest(typeUrl, ByteString.EMPTY, subscribe, unsubscribe, versions, "", null);
     }
 

@@ -136,7 +136,8 @@ final class TypeState {
      * What to ask so that these names, and only these, are subscribed to; null: nothing. What is no longer wanted is
      * forgotten.
      */
-    @Nullable DeltaRequest want(Set<String> names) {
+    @Nullable
+    DeltaRequest want(Set<String> names) {
         if (requested && names.equals(wanted)) {
             return null;
         }

@@ -119,7 +119,8 @@ final class ClusterDecoder {
 
     private static TransportMatch transport(Cluster.TransportSocketMatch match, FieldPath at) {
         // Two occurrences are one message, as concatenated bytes are.
-        StructValue.Fields labels = StructValue.fields(ByteString.copyFrom(at.aside().field("match")));
+        StructValue.Fields labels =
+                StructValue.fields(ByteString.copyFrom(at.aside().field("match")));
         for (String label : labels.values().keySet()) {
             if (!label.equals("tlsMode") || labels.text(label).isEmpty()) {
                 throw at.at("match").refuse(label, "tlsMode with a text, or nothing");

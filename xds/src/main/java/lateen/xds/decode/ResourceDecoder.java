@@ -32,8 +32,10 @@ public final class ResourceDecoder {
 
     public static Decoding<ListenerConfig> listener(Any body) {
         return guarded(body, any -> {
-            Unchecked<Listener> read = Values.parsed(any, Listener.getDefaultInstance(), "listener", ResourceType.LISTENER);
-            FieldPath at = read.inside(FieldPath.resource("listener", read.message().getName()));
+            Unchecked<Listener> read =
+                    Values.parsed(any, Listener.getDefaultInstance(), "listener", ResourceType.LISTENER);
+            FieldPath at =
+                    read.inside(FieldPath.resource("listener", read.message().getName()));
             Listener listener = read.checked(at);
             return ListenerDecoder.listener(listener, at);
         });
@@ -41,8 +43,10 @@ public final class ResourceDecoder {
 
     public static Decoding<RouteConfig> route(Any body) {
         return guarded(body, any -> {
-            Unchecked<RouteConfiguration> read = Values.parsed(any, RouteConfiguration.getDefaultInstance(), "route", ResourceType.ROUTE);
-            FieldPath at = read.inside(FieldPath.resource("route", read.message().getName()));
+            Unchecked<RouteConfiguration> read =
+                    Values.parsed(any, RouteConfiguration.getDefaultInstance(), "route", ResourceType.ROUTE);
+            FieldPath at =
+                    read.inside(FieldPath.resource("route", read.message().getName()));
             RouteConfiguration routes = read.checked(at);
             var _ = at.required(routes.getName(), "name");
             return RouteDecoder.routes(routes, at);
@@ -52,7 +56,8 @@ public final class ResourceDecoder {
     public static Decoding<ClusterConfig> cluster(Any body) {
         return guarded(body, any -> {
             Unchecked<Cluster> read = Values.parsed(any, Cluster.getDefaultInstance(), "cluster", ResourceType.CLUSTER);
-            FieldPath at = read.inside(FieldPath.resource("cluster", read.message().getName()));
+            FieldPath at =
+                    read.inside(FieldPath.resource("cluster", read.message().getName()));
             Cluster cluster = read.checked(at);
             return ClusterDecoder.cluster(cluster, at);
         });
@@ -60,8 +65,10 @@ public final class ResourceDecoder {
 
     public static Decoding<ClusterEndpoints> endpoints(Any body) {
         return guarded(body, any -> {
-            Unchecked<ClusterLoadAssignment> read = Values.parsed(any, ClusterLoadAssignment.getDefaultInstance(), "endpoints", ResourceType.ENDPOINT);
-            FieldPath at = read.inside(FieldPath.resource("endpoints", read.message().getClusterName()));
+            Unchecked<ClusterLoadAssignment> read =
+                    Values.parsed(any, ClusterLoadAssignment.getDefaultInstance(), "endpoints", ResourceType.ENDPOINT);
+            FieldPath at =
+                    read.inside(FieldPath.resource("endpoints", read.message().getClusterName()));
             ClusterLoadAssignment assignment = read.checked(at);
             var _ = at.required(assignment.getClusterName(), "cluster_name");
             return EndpointDecoder.endpoints(assignment, at);

@@ -67,11 +67,16 @@ final class WireTable {
 
         Fields(Map<Integer, Field> fields) {
             byNumber = new Field
-                    [1 + fields.keySet().stream().mapToInt(Integer::intValue).max().orElse(0)];
+                    [1
+                            + fields.keySet().stream()
+                                    .mapToInt(Integer::intValue)
+                                    .max()
+                                    .orElse(0)];
             fields.forEach((number, field) -> byNumber[number] = field);
         }
 
-        @Nullable Field field(int number) {
+        @Nullable
+        Field field(int number) {
             return number < byNumber.length ? byNumber[number] : null;
         }
     }
@@ -136,8 +141,7 @@ final class WireTable {
         String rest = at < 0 ? plain : plain.substring(0, at);
         return switch (kind) {
             case ONLY, ONLY_INSIDE -> new Field(kind, name, repeated, Long.parseLong(rest), "", aside);
-            case MESSAGE, MAP, VARINT, FIXED32, FIXED64, BYTES, TEXT ->
-                new Field(kind, name, repeated, 0, rest, aside);
+            case MESSAGE, MAP, VARINT, FIXED32, FIXED64, BYTES, TEXT -> new Field(kind, name, repeated, 0, rest, aside);
         };
     }
 }

@@ -84,12 +84,14 @@ final class WireWalk {
 
     private static boolean isExpected(WireTable.Field field, int wireType) {
         boolean packed = field.repeated() && wireType == WireFormat.WIRETYPE_LENGTH_DELIMITED;
-        return packed || wireType == switch (field.kind()) {
-            case VARINT, ONLY -> WireFormat.WIRETYPE_VARINT;
-            case FIXED32 -> WireFormat.WIRETYPE_FIXED32;
-            case FIXED64 -> WireFormat.WIRETYPE_FIXED64;
-            case BYTES, TEXT, ONLY_INSIDE, MESSAGE, MAP -> WireFormat.WIRETYPE_LENGTH_DELIMITED;
-        };
+        return packed
+                || wireType
+                        == switch (field.kind()) {
+                            case VARINT, ONLY -> WireFormat.WIRETYPE_VARINT;
+                            case FIXED32 -> WireFormat.WIRETYPE_FIXED32;
+                            case FIXED64 -> WireFormat.WIRETYPE_FIXED64;
+                            case BYTES, TEXT, ONLY_INSIDE, MESSAGE, MAP -> WireFormat.WIRETYPE_LENGTH_DELIMITED;
+                        };
     }
 
     private void value(WireTable.Field field, int tag, int depth) throws IOException {

@@ -42,7 +42,8 @@ class NoDescriptorsTest {
         for (ResourceType type : ResourceType.values()) {
             String json = Samples.sample(type);
             Any any = Samples.any(
-                    type, supported ? json : json.replace("'use_original_dst'", "'transparent':true,'use_original_dst'"));
+                    type,
+                    supported ? json : json.replace("'use_original_dst'", "'transparent':true,'use_original_dst'"));
             Path file = dir.resolve(type.name());
             Files.write(file, any.getValue().toByteArray());
             command.add(type + "=" + file);

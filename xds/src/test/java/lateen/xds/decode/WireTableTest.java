@@ -20,8 +20,7 @@ class WireTableTest {
 
     private static final String METADATA = "envoy.config.core.v3.Metadata";
 
-    private static final String HEAD =
-            """
+    private static final String HEAD = """
             # Made from supported-fields.txt and the descriptors of Envoy's messages; not to be edited. After a change there:
             #   mvn -pl xds -am test -Dtest=WireTableTest -Dsurefire.failIfNoSpecifiedTests=false -Dlateen.wire.refresh=true
             # Each word: field number; v f d: number as varint, of 4, of 8 bytes, l: bytes, s: UTF-8 text, =N: only the
@@ -43,7 +42,8 @@ class WireTableTest {
         });
         made.add(METADATA + ": 1mgoogle.protobuf.Struct@filter_metadata! 2mgoogle.protobuf.Any@typed_filter_metadata!");
         made.add("google.protobuf.Struct: 1mgoogle.protobuf.Value");
-        made.add("google.protobuf.Value: 1v 2d 3s 4v 5>google.protobuf.Struct@struct_value 6>google.protobuf.ListValue@list_value");
+        made.add(
+                "google.protobuf.Value: 1v 2d 3s 4v 5>google.protobuf.Struct@struct_value 6>google.protobuf.ListValue@list_value");
         made.add("google.protobuf.ListValue: 1>google.protobuf.Value@values+");
         made.add("google.protobuf.Any: 1s 2l");
         made.sort(null);

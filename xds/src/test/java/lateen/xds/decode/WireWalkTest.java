@@ -85,8 +85,8 @@ class WireWalkTest {
             deep = Permission.newBuilder().setNotRule(deep).build();
         }
         ByteString bytes = deep.toByteString();
-        assertThatThrownBy(
-                        () -> Unchecked.parse(bytes, "envoy.config.rbac.v3.Permission", Permission.getDefaultInstance(), AT))
+        assertThatThrownBy(() ->
+                        Unchecked.parse(bytes, "envoy.config.rbac.v3.Permission", Permission.getDefaultInstance(), AT))
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("too many levels of nesting");
     }
@@ -107,8 +107,14 @@ class WireWalkTest {
                 .build();
         WireWalk.Outcome walk = WireWalk.over(routes.toByteString(), ResourceType.ROUTE.message());
         RouteConfiguration.Builder expected = routes.toBuilder();
-        expected.getVirtualHostsBuilder(0).getRoutesBuilder(1).getMetadataBuilder().clear();
-        expected.getVirtualHostsBuilder(0).getRoutesBuilder(2).getMetadataBuilder().clear();
+        expected.getVirtualHostsBuilder(0)
+                .getRoutesBuilder(1)
+                .getMetadataBuilder()
+                .clear();
+        expected.getVirtualHostsBuilder(0)
+                .getRoutesBuilder(2)
+                .getMetadataBuilder()
+                .clear();
         assertThat(walk.supported()).isTrue();
         assertThat(RouteConfiguration.parseFrom(walk.bytes())).isEqualTo(expected.build());
         FieldPath at = AT.with(walk.aside()).at("virtual_hosts", 0);
@@ -125,10 +131,7 @@ class WireWalkTest {
                 .setMetadata(metadata("/a"))
                 .build()
                 .toByteString()
-                .concat(Route.newBuilder()
-                        .setMetadata(metadata("/b"))
-                        .build()
-                        .toByteString());
+                .concat(Route.newBuilder().setMetadata(metadata("/b")).build().toByteString());
         WireWalk.Outcome walk = WireWalk.over(twice, "envoy.config.route.v3.Route");
         assertThat(text(AT.with(walk.aside()), "config")).isEqualTo("/b");
     }
@@ -140,7 +143,9 @@ class WireWalkTest {
                         Struct.newBuilder()
                                 .putFields(
                                         "config",
-                                        Value.newBuilder().setStringValue(config).build())
+                                        Value.newBuilder()
+                                                .setStringValue(config)
+                                                .build())
                                 .putFields(
                                         "number",
                                         Value.newBuilder().setNumberValue(1).build())
