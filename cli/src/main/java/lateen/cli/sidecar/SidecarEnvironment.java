@@ -1,8 +1,8 @@
 package lateen.cli.sidecar;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Struct;
-import com.google.protobuf.util.JsonFormat;
+import com.google.gson.stream.JsonReader;
+import java.io.IOException;
+import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -43,7 +43,8 @@ record SidecarEnvironment(
             try {
                 addresses.add(IpAddress.parse(address.strip()));
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(list + ": " + e.getMessage() + " (expected: addresses, comma between)", e);
+                throw new IllegalArgumentException(
+                        list + ": " + e.getMessage() + " (expected: addresses, comma between)", e);
             }
         }
         Map<String, String> metadata = new LinkedHashMap<>();
@@ -65,15 +66,18 @@ record SidecarEnvironment(
         return new NodeIdentity(podName, id.namespace(), id.serviceAccount(), addresses, labels, metadata);
     }
 
+    /** Read without protobuf's JSON, which would bring all of its descriptors into a sidecar. */
     private static Map<String, String> labels(String json) {
-        Struct.Builder struct = Struct.newBuilder();
-        try {
-            JsonFormat.parser().merge(json, struct);
-        } catch (InvalidProtocolBufferException e) {
+        Map<String, String> labels = new LinkedHashMap<>();
+        try (JsonReader reader = new JsonReader(new StringReader(json))) {
+            reader.beginObject();
+            while (reader.hasNext()) {
+                labels.put(reader.nextName(), reader.nextString());
+            }
+            reader.endObject();
+        } catch (IOException | IllegalStateException e) {
             throw new IllegalArgumentException(LABELS + ": '" + json + "' (expected: a JSON object of texts)", e);
         }
-        Map<String, String> labels = new LinkedHashMap<>();
-        struct.getFieldsMap().forEach((name, value) -> labels.put(name, value.getStringValue()));
         return labels;
     }
 
@@ -82,17 +86,20 @@ record SidecarEnvironment(
         try {
             int port = Integer.parseInt(text.substring(colon + 1));
             String host = text.substring(0, Math.max(colon, 0)).replaceAll("^\\[|]$", "");
-            return host.isEmpty() ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port) : new InetSocketAddress(host, port);
+            return host.isEmpty()
+                    ? new InetSocketAddress(InetAddress.getLoopbackAddress(), port)
+                    : new InetSocketAddress(host, port);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("CA_ADDR: '" + text + "' (expected: host:port, usually istiod.istio-system.svc:15012)", e);
+            throw new IllegalArgumentException(
+                    "CA_ADDR: '" + text + "' (expected: host:port, usually istiod.istio-system.svc:15012)", e);
         }
     }
 
     private static String required(Map<String, String> env, String name) {
         String value = env.getOrDefault(name, "");
         if (value.isBlank()) {
-            throw new IllegalArgumentException(
-                    name + " is not set (expected in the environment of a sidecar; the injector and `lateen demo` set it)");
+            throw new IllegalArgumentException(name
+                    + " is not set (expected in the environment of a sidecar; the injector and `lateen demo` set it)");
         }
         return value;
     }
