@@ -3,6 +3,7 @@ package lateen.cli.sidecar;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -86,6 +87,9 @@ public final class ProxyCommand {
             return bootstrap != null
                     ? StaticProxy.run(bootstrap, workers)
                     : Sidecar.run(SidecarEnvironment.read(environment), JoinCredential.read(in), workers);
+        } catch (NoSuchFileException e) {
+            err.println("lateen proxy: " + e.getFile() + ": no such file (expected: an Envoy bootstrap in JSON)");
+            return 1;
         } catch (IOException | IllegalArgumentException e) {
             err.println("lateen proxy: " + e.getMessage());
             return 1;

@@ -39,6 +39,15 @@ class StaticProxyTest {
                 errors);
     }
 
+    @Test
+    void aBootstrapThatIsNotThereIsNamed() {
+        PrintStream errors = new PrintStream(err, true);
+        String file = directory.resolve("none.json").toString();
+        int exit = ProxyCommand.run(List.of("-c", file), Map.of(), InputStream.nullInputStream(), errors, errors);
+        assertThat(exit).isEqualTo(1);
+        assertThat(err.toString()).startsWith("lateen proxy: " + file + ": no such file (expected: an Envoy bootstrap");
+    }
+
     private static String address(int port) {
         return "{\"socket_address\": {\"address\": \"127.0.0.1\", \"port_value\": " + port + "}}";
     }
