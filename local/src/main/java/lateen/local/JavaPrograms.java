@@ -47,11 +47,14 @@ final class JavaPrograms {
     List<String> sidecar(MeshPlan.Workload workload, Path temporary) throws IOException {
         List<String> command = java(
                 temporary,
-                "-Xms24m",
-                "-Xmx48m",
-                "-Xmn10m",
-                "-XX:ReservedCodeCacheSize=48m",
-                "-XX:TrimNativeHeapInterval=3000");
+                "-Xms16m",
+                "-Xmx64m",
+                "-Xmn6m",
+                "-XX:ReservedCodeCacheSize=32m",
+                "-XX:TrimNativeHeapInterval=3000",
+                // An archive mapped where it was made for stays one copy in memory for all sidecars of a machine.
+                "-XX:+UnlockDiagnosticVMOptions",
+                "-XX:ArchiveRelocationMode=0");
         archive("sidecar", workload.name().equals(trained), temporary, command);
         command.addAll(List.of("-cp", sidecarPath, "lateen.cli.SidecarMain", "proxy", "sidecar"));
         return command;

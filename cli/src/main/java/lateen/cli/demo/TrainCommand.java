@@ -3,13 +3,14 @@ package lateen.cli.demo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import lateen.cli.sidecar.StaticTraining;
 import lateen.local.Distribution;
 import lateen.local.LocalMesh;
 import picocli.CommandLine.Command;
 
 /**
- * {@code lateen train}, a step of the build: runs the shop's mesh once, sends HTTP and TCP through it, and keeps what its
- * processes recorded as start-up archives ({@code dist/*.aot}). Needs root, as every mesh with captured traffic does.
+ * {@code lateen train}, a step of the build: runs a static proxy, then, as root, the shop's mesh, sends HTTP and TCP through
+ * them, and keeps what their processes recorded as start-up archives ({@code dist/*.aot}).
  */
 @Command(
         name = "train",
@@ -25,6 +26,11 @@ public final class TrainCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Distribution distribution = new Distribution(Path.of(System.getProperty("lateen.home", ".")));
         try {
+            StaticTraining.run(distribution.home(), distribution.archive("proxy"));
+            if (!"root".equals(System.getProperty("user.name"))) {
+                System.err.println("lateen: not root: sidecars and control planes will start more slowly");
+                return 0;
+            }
             Shop shop = Shop.read(distribution);
             try (LocalMesh mesh = LocalMesh.train(shop.plan("train", Sabotage.NONE), distribution, TRAINED)) {
                 Calls calls = new Calls(mesh, shop);
