@@ -22,6 +22,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import lateen.identity.SpiffeId;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ public final class LocalMesh implements AutoCloseable {
     private final Places places;
     private final JavaPrograms programs;
     private final Launcher launcher;
+    private final StagedFolders folders;
     private final Processes processes;
     private final JoinTokens tokens = new JoinTokens();
     private final Map<String, LocalWorkload> workloads = new LinkedHashMap<>(); // guarded by itself
@@ -71,6 +73,7 @@ public final class LocalMesh implements AutoCloseable {
         this.places = new Places(network, config, plan.hosts());
         this.programs = programs;
         this.launcher = new Launcher(run);
+        this.folders = new StagedFolders(run);
         this.processes = new Processes(run.path().resolve("logs"), grace);
         this.controlPlane = processes.add(Processes.CONTROL_PLANE, this::startControlPlane);
     }
@@ -81,7 +84,13 @@ public final class LocalMesh implements AutoCloseable {
      * @throws IOException naming what did not start, with its last words; everything is removed again
      */
     public static LocalMesh start(MeshPlan plan, Distribution distribution) throws IOException, InterruptedException {
-        return start(plan, distribution, "");
+        return start(plan, distribution, _ -> {});
+    }
+
+    /** @param progress told in a few words what has become ready, by any thread */
+    public static LocalMesh start(MeshPlan plan, Distribution distribution, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        return start(plan, distribution, "", progress);
     }
 
     /**
@@ -90,10 +99,10 @@ public final class LocalMesh implements AutoCloseable {
      */
     public static LocalMesh train(MeshPlan plan, Distribution distribution, String workload)
             throws IOException, InterruptedException {
-        return start(plan, distribution, workload);
+        return start(plan, distribution, workload, _ -> {});
     }
 
-    private static LocalMesh start(MeshPlan plan, Distribution distribution, String trained)
+    private static LocalMesh start(MeshPlan plan, Distribution distribution, String trained, Consumer<String> progress)
             throws IOException, InterruptedException {
         if (!"root".equals(System.getProperty("user.name"))) {
             throw new IOException("user: " + System.getProperty("user.name")
@@ -110,7 +119,7 @@ public final class LocalMesh implements AutoCloseable {
         }
         try {
             Runtime.getRuntime().addShutdownHook(mesh.hook);
-            mesh.bringUp();
+            mesh.bringUp(progress);
             return mesh;
         } catch (IOException | InterruptedException | RuntimeException e) {
             mesh.closeQuietly();
@@ -118,7 +127,7 @@ public final class LocalMesh implements AutoCloseable {
         }
     }
 
-    private void bringUp() throws IOException, InterruptedException {
+    private void bringUp(Consumer<String> progress) throws IOException, InterruptedException {
         List<Instance> all = new ArrayList<>();
         for (MeshPlan.Workload workload : plan.workloads()) {
             for (int i = 0; i < workload.instances(); i++) {
@@ -130,12 +139,17 @@ public final class LocalMesh implements AutoCloseable {
         }
         places.publish();
         controlPlane.start();
+        progress.accept("control plane is ready");
         // All at once, each in its own order.
         try (ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofPlatform().daemon().name("bring-up-", 0).factory())) {
             List<Future<LocalWorkload>> started = new ArrayList<>();
             for (Instance one : all) {
-                started.add(threads.submit(() -> bringUp(one)));
+                started.add(threads.submit(() -> {
+                    LocalWorkload workload = bringUp(one);
+                    progress.accept(one.name() + " is ready");
+                    return workload;
+                }));
             }
             for (Future<LocalWorkload> one : started) {
                 runs(one.get());
@@ -178,7 +192,7 @@ public final class LocalMesh implements AutoCloseable {
         return workload;
     }
 
-    private void startControlPlane(java.util.function.Consumer<Process> launched) throws IOException {
+    private void startControlPlane(Consumer<Process> launched) throws IOException {
         Path state = run.privateFolder("control-plane-state", Account.CONTROL_PLANE);
         Path temporary = run.privateFolder("control-plane", Account.CONTROL_PLANE);
         long from = controlPlane.out().count();
@@ -210,7 +224,7 @@ public final class LocalMesh implements AutoCloseable {
         return false;
     }
 
-    private void startSidecar(Instance instance, java.util.function.Consumer<Process> launched) throws IOException {
+    private void startSidecar(Instance instance, Consumer<Process> launched) throws IOException {
         OutputStream toControlPlane = grants.get();
         if (toControlPlane == null || controlPlane.pid() == 0) {
             throw new IOException("sidecar of " + instance.name() + ": no control plane to join");
@@ -235,10 +249,7 @@ public final class LocalMesh implements AutoCloseable {
     }
 
     private void startApplication(
-            String name,
-            MeshPlan.Application application,
-            Instance instance,
-            java.util.function.Consumer<Process> launched)
+            String name, MeshPlan.Application application, Instance instance, Consumer<Process> launched)
             throws IOException {
         Path home = run.privateFolder(name, application.user());
         Map<String, String> environment = new HashMap<>();
@@ -250,7 +261,9 @@ public final class LocalMesh implements AutoCloseable {
                 application.user(),
                 programs.application(application.program(), home),
                 environment,
-                application.workingDirectory().orElse(home));
+                application.workingDirectory().isEmpty()
+                        ? home
+                        : folders.readable(application.workingDirectory().get(), application.user()));
         launched.accept(process);
         process.getOutputStream().close();
         for (int port : application.ports()) {
@@ -358,6 +371,32 @@ public final class LocalMesh implements AutoCloseable {
 
     public RunDirectory run() {
         return run;
+    }
+
+    /**
+     * The command line by which anybody who may enters the place of a workload of a run.
+     *
+     * @throws IOException when there is no such run or workload, naming those that there are
+     */
+    public static List<String> commandInside(String run, String workload, Account user, List<String> command)
+            throws IOException {
+        String prefix = Network.prefix(run);
+        Path folder = Namespace.file(prefix).getParent();
+        if (!Files.exists(Namespace.file(prefix + "mesh"))) {
+            throw new IOException("run \"" + run + "\": not running (expected: the name of one that is; --name)");
+        }
+        if (!Files.exists(Namespace.file(prefix + workload))) {
+            try (var names = Files.list(folder)) {
+                throw new IOException("workload \"" + workload + "\" (expected: one of "
+                        + names.map(file -> file.getFileName().toString())
+                                .filter(name -> name.startsWith(prefix))
+                                .map(name -> name.substring(prefix.length()))
+                                .sorted()
+                                .toList()
+                        + ")");
+            }
+        }
+        return new Namespace(prefix + workload, "", "").command(user, command);
     }
 
     /** Runs a program inside a workload's namespace as its application's user, to the end. */

@@ -34,9 +34,14 @@ final class Network {
         this.mesh = new Namespace(prefix + "mesh", "10.33.0.1", "fd33::1");
     }
 
+    /** What the names of a run's namespaces begin with. */
+    static String prefix(String run) {
+        return run.equals("demo") ? "lateen-" : "lateen-" + run + "-";
+    }
+
     /** Makes the namespace of the bridge. The run named {@code demo} has the short names ({@code lateen-mesh}). */
     static Network create(RunDirectory run) throws IOException {
-        Network network = new Network(run, run.run().equals("demo") ? "lateen-" : "lateen-" + run.run() + "-");
+        Network network = new Network(run, prefix(run.run()));
         network.addNamespace(network.mesh.name());
         Command.check("""
                 link set lo up

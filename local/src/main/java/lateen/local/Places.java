@@ -10,7 +10,7 @@ import java.util.Map;
  * several threads.
  */
 final class Places {
-    private static final String ENTRIES = "workloads.yaml";
+    private static final String ENTRIES = "workloads-of-this-run.yaml";
 
     private final Network network; // guarded by this
     private final ConfigFolder config;

@@ -127,7 +127,7 @@ class LocalMeshTest {
 
     @Test
     void anyProgramRunsAsItsUserWithItsEnvironmentInItsFolder() throws Exception {
-        Path folder = Files.createDirectory(home.resolve("work"));
+        Path folder = Path.of("/usr/share");
         LocalWorkload added = mesh.add(MeshPlan.Workload.outsider(
                 "printer",
                 "shop",
@@ -205,7 +205,7 @@ class LocalMeshTest {
     }
 
     private String entries() throws IOException {
-        return Files.readString(mesh.run().path().resolve("config/workloads.yaml"));
+        return Files.readString(mesh.run().path().resolve("config/workloads-of-this-run.yaml"));
     }
 
     @Test
