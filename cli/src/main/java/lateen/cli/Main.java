@@ -42,6 +42,8 @@ public final class Main {
         CommandLine line = new CommandLine(new Main())
                 .addSubcommand(new DiscoveryCommand())
                 .addSubcommand(new lateen.cli.demo.DemoCommand())
+                .addSubcommand(new lateen.cli.up.UpCommand())
+                .addSubcommand(new lateen.cli.up.ExecCommand())
                 .addSubcommand(new lateen.cli.demo.TrainCommand())
                 .addSubcommand(new CommandLine.HelpCommand());
         // Without a subcommand: the help, and a status that says nothing was done.

@@ -44,7 +44,7 @@ final class JavaPrograms {
         return command;
     }
 
-    List<String> sidecar(MeshPlan.Workload workload, Path temporary) throws IOException {
+    List<String> sidecar(Instance instance, Path temporary) throws IOException {
         List<String> command = java(
                 temporary,
                 "-Xms16m",
@@ -55,7 +55,7 @@ final class JavaPrograms {
                 // An archive mapped where it was made for stays one copy in memory for all sidecars of a machine.
                 "-XX:+UnlockDiagnosticVMOptions",
                 "-XX:ArchiveRelocationMode=0");
-        archive("sidecar", workload.name().equals(trained), temporary, command);
+        archive("sidecar", instance.name().equals(trained), temporary, command);
         command.addAll(List.of("-cp", sidecarPath, "lateen.cli.SidecarMain", "proxy", "sidecar"));
         return command;
     }
@@ -72,17 +72,19 @@ final class JavaPrograms {
         }
     }
 
-    static Map<String, String> sidecarEnvironment(
-            MeshPlan.Workload workload, String trustDomain, Namespace namespace, Namespace controlPlane) {
+    static Map<String, String> sidecarEnvironment(Instance instance, String trustDomain, Namespace controlPlane) {
+        MeshPlan.Workload workload = instance.workload();
+        Namespace namespace = instance.namespace();
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("MALLOC_ARENA_MAX", "1");
-        environment.put("POD_NAME", workload.name());
+        environment.put("POD_NAME", instance.name());
         environment.put("POD_NAMESPACE", workload.namespace());
         environment.put("INSTANCE_IP", namespace.ipv4());
         environment.put("INSTANCE_IPS", namespace.ipv4() + "," + namespace.ipv6());
         environment.put("SERVICE_ACCOUNT", workload.serviceAccount());
         environment.put("TRUST_DOMAIN", trustDomain);
         environment.put("CA_ADDR", controlPlane.ipv4() + ":" + DISCOVERY_PORT);
+        environment.put("ISTIO_METAJSON_LABELS", WorkloadEntries.labelsJson(workload.labels()));
         environment.put("ISTIO_META_CLUSTER_ID", "Kubernetes");
         environment.put("ISTIO_META_WORKLOAD_NAME", workload.name());
         environment.put("ISTIO_META_MESH_ID", trustDomain);
@@ -90,8 +92,17 @@ final class JavaPrograms {
         return environment;
     }
 
-    List<String> application(MeshPlan.Application application, Path temporary) throws IOException {
-        return application(application.jar(), application.mainClass(), application.arguments(), temporary);
+    List<String> application(MeshPlan.Program program, Path temporary) throws IOException {
+        return switch (program) {
+            case MeshPlan.Program.Command(List<String> words) -> words;
+            case MeshPlan.Program.Java(Path jar, String mainClass, List<String> arguments) ->
+                application(jar, mainClass, arguments, temporary);
+        };
+    }
+
+    /** Where the mesh's own {@code java} is, with its compiler for programs of a single source file. */
+    Path javaFolder() {
+        return runtime.bin();
     }
 
     List<String> application(Path jar, String mainClass, List<String> arguments, Path temporary) throws IOException {

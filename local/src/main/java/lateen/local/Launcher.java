@@ -13,7 +13,8 @@ import java.util.concurrent.Executors;
  * follows the thread that created a process, not its process.
  */
 final class Launcher implements AutoCloseable {
-    private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    /** For all programs; the mesh's own Java comes before it for applications. */
+    static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("lateen-launcher").factory());

@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +19,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import lateen.identity.SpiffeId;
 import org.jspecify.annotations.Nullable;
 
@@ -28,14 +30,17 @@ import org.jspecify.annotations.Nullable;
  * A running mesh on this machine. {@link #start} needs root; {@link #close}, which also runs when the JVM is asked to end,
  * removes everything: processes, namespaces with their rules, hosts files, the run's folder.
  *
- * <p>For each workload the order is: rules, sidecar, application. From the moment the rules are there, traffic fails closed
- * while the sidecar does not run. A sidecar or control plane that ends is started again, a sidecar with a new token.
+ * <p>For each instance of a workload the order is: rules, sidecar, applications. From the moment the rules are there,
+ * traffic fails closed while the sidecar does not run. A process that ends by itself is started again, a sidecar with a new
+ * token.
  */
 public final class LocalMesh implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(60);
     private static final Duration GRACE = Duration.ofSeconds(5);
     /** In which a process that is being trained writes its archive. */
     private static final Duration TRAINING_GRACE = Duration.ofMinutes(2);
+    /** In which a change of configuration has reached all sidecars: watching, coalescing and pushing take half of it. */
+    private static final Duration HEARD = Duration.ofMillis(500);
 
     /** Read by a JVM that is being trained only (JEP 514): the one that it starts to write the archive needs more memory. */
     private static final String ARCHIVER = "JDK_AOT_VM_OPTIONS";
@@ -44,16 +49,16 @@ public final class LocalMesh implements AutoCloseable {
     private static final int READY_PORT = 15021;
 
     private final MeshPlan plan;
-    private final Duration grace;
     private final RunDirectory run;
-    private final Network network;
+    private final Namespace bridge;
+    private final ConfigFolder config;
+    private final Places places;
     private final JavaPrograms programs;
     private final Launcher launcher;
+    private final StagedFolders folders;
+    private final Processes processes;
     private final JoinTokens tokens = new JoinTokens();
-    private final ScheduledExecutorService restarts = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("lateen-restarts").factory());
     private final Map<String, LocalWorkload> workloads = new LinkedHashMap<>(); // guarded by itself
-    private final List<Supervised> stoppable = new ArrayList<>(); // in the order of starting; guarded by itself
     private final Supervised controlPlane;
     private final AtomicReference<@Nullable OutputStream> grants = new AtomicReference<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -62,15 +67,15 @@ public final class LocalMesh implements AutoCloseable {
     private LocalMesh(MeshPlan plan, Duration grace, RunDirectory run, Network network, JavaPrograms programs)
             throws IOException {
         this.plan = plan;
-        this.grace = grace;
         this.run = run;
-        this.network = network;
+        this.bridge = network.mesh();
+        this.config = new ConfigFolder(run);
+        this.places = new Places(network, config, plan.hosts());
         this.programs = programs;
         this.launcher = new Launcher(run);
-        Path logs = run.path().resolve("logs");
-        Files.createDirectories(logs);
-        Files.setPosixFilePermissions(logs, PosixFilePermissions.fromString("rwx------"));
-        this.controlPlane = supervised("control-plane", this::startControlPlane);
+        this.folders = new StagedFolders(run);
+        this.processes = new Processes(run.path().resolve("logs"), grace);
+        this.controlPlane = processes.add(Processes.CONTROL_PLANE, this::startControlPlane);
     }
 
     /**
@@ -79,7 +84,13 @@ public final class LocalMesh implements AutoCloseable {
      * @throws IOException naming what did not start, with its last words; everything is removed again
      */
     public static LocalMesh start(MeshPlan plan, Distribution distribution) throws IOException, InterruptedException {
-        return start(plan, distribution, "");
+        return start(plan, distribution, _ -> {});
+    }
+
+    /** @param progress told in a few words what has become ready, by any thread */
+    public static LocalMesh start(MeshPlan plan, Distribution distribution, Consumer<String> progress)
+            throws IOException, InterruptedException {
+        return start(plan, distribution, "", progress);
     }
 
     /**
@@ -88,10 +99,10 @@ public final class LocalMesh implements AutoCloseable {
      */
     public static LocalMesh train(MeshPlan plan, Distribution distribution, String workload)
             throws IOException, InterruptedException {
-        return start(plan, distribution, workload);
+        return start(plan, distribution, workload, _ -> {});
     }
 
-    private static LocalMesh start(MeshPlan plan, Distribution distribution, String trained)
+    private static LocalMesh start(MeshPlan plan, Distribution distribution, String trained, Consumer<String> progress)
             throws IOException, InterruptedException {
         if (!"root".equals(System.getProperty("user.name"))) {
             throw new IOException("user: " + System.getProperty("user.name")
@@ -108,7 +119,7 @@ public final class LocalMesh implements AutoCloseable {
         }
         try {
             Runtime.getRuntime().addShutdownHook(mesh.hook);
-            mesh.bringUp();
+            mesh.bringUp(progress);
             return mesh;
         } catch (IOException | InterruptedException | RuntimeException e) {
             mesh.closeQuietly();
@@ -116,91 +127,86 @@ public final class LocalMesh implements AutoCloseable {
         }
     }
 
-    private void bringUp() throws IOException, InterruptedException {
-        List<WorkloadEntries.Member> all = new ArrayList<>();
+    private void bringUp(Consumer<String> progress) throws IOException, InterruptedException {
+        List<Instance> all = new ArrayList<>();
         for (MeshPlan.Workload workload : plan.workloads()) {
-            Namespace namespace = network.add(workload.name());
-            network.hosts(namespace, plan.hosts());
-            all.add(new WorkloadEntries.Member(workload, namespace));
+            for (int i = 0; i < workload.instances(); i++) {
+                all.add(places.add(workload));
+            }
         }
         for (Map.Entry<String, String> file : plan.config().entrySet()) {
-            configure(file.getKey(), file.getValue());
+            config.write(file.getKey(), file.getValue());
         }
-        configure(
-                "workloads.yaml",
-                WorkloadEntries.yaml(
-                        all.stream().filter(one -> one.workload().sidecar()).toList()));
+        places.publish();
         controlPlane.start();
+        progress.accept("control plane is ready");
         // All at once, each in its own order.
         try (ExecutorService threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofPlatform().daemon().name("bring-up-", 0).factory())) {
             List<Future<LocalWorkload>> started = new ArrayList<>();
-            for (WorkloadEntries.Member one : all) {
-                started.add(threads.submit(() -> bringUp(one.workload(), one.namespace())));
+            for (Instance one : all) {
+                started.add(threads.submit(() -> {
+                    LocalWorkload workload = bringUp(one);
+                    progress.accept(one.name() + " is ready");
+                    return workload;
+                }));
             }
             for (Future<LocalWorkload> one : started) {
-                LocalWorkload workload = one.get();
-                synchronized (workloads) {
-                    workloads.put(workload.name(), workload);
-                }
+                runs(one.get());
             }
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
         }
     }
 
-    private LocalWorkload bringUp(MeshPlan.Workload workload, Namespace namespace)
-            throws IOException, InterruptedException {
-        long rulesMillis = workload.capture() ? CaptureRules.write(namespace) : 0;
+    private LocalWorkload bringUp(Instance instance) throws IOException, InterruptedException {
+        MeshPlan.Workload workload = instance.workload();
+        long rulesMillis = workload.capture() ? CaptureRules.write(instance.namespace()) : 0;
         Optional<SpiffeId> identity = Optional.empty();
         Optional<Supervised> sidecar = Optional.empty();
         if (workload.sidecar()) {
             identity = Optional.of(workload.identity(plan.trustDomain()));
             Supervised process =
-                    supervised("sidecar-" + workload.name(), launched -> startSidecar(workload, namespace, launched));
+                    processes.add(Processes.SIDECAR + instance.name(), launched -> startSidecar(instance, launched));
             process.start();
             sidecar = Optional.of(process);
         }
-        Optional<Supervised> application = Optional.empty();
-        for (MeshPlan.Application program : workload.application()) {
-            Supervised process = supervised(
-                    "app-" + workload.name(), launched -> startApplication(workload, program, namespace, launched));
+        List<Supervised> applications = new ArrayList<>();
+        for (MeshPlan.Application application : workload.applications()) {
+            String name = Processes.APPLICATION
+                    + instance.name()
+                    + (applications.isEmpty() ? "" : "." + (applications.size() + 1));
+            Supervised process =
+                    processes.add(name, launched -> startApplication(name, application, instance, launched));
             process.start();
-            application = Optional.of(process);
+            applications.add(process);
         }
-        return new LocalWorkload(workload.name(), namespace, identity, sidecar, application, rulesMillis);
+        return new LocalWorkload(
+                instance.name(), workload, instance.namespace(), identity, sidecar, applications, rulesMillis);
     }
 
-    private Supervised supervised(String name, Supervised.Start start) {
-        Path logs = run.path().resolve("logs");
-        Supervised process = new Supervised(
-                name,
-                new LineLog(logs.resolve(name + ".out")),
-                new LineLog(logs.resolve(name + ".err")),
-                restarts,
-                grace,
-                start);
-        synchronized (stoppable) {
-            stoppable.add(process);
+    private LocalWorkload runs(LocalWorkload workload) {
+        synchronized (workloads) {
+            workloads.put(workload.name(), workload);
         }
-        return process;
+        return workload;
     }
 
-    private void startControlPlane(java.util.function.Consumer<Process> launched) throws IOException {
+    private void startControlPlane(Consumer<Process> launched) throws IOException {
         Path state = run.privateFolder("control-plane-state", Account.CONTROL_PLANE);
         Path temporary = run.privateFolder("control-plane", Account.CONTROL_PLANE);
         long from = controlPlane.out().count();
         Map<String, String> environment =
                 Map.of("HOME", temporary.toString(), "MALLOC_ARENA_MAX", "1", ARCHIVER, ARCHIVER_FLAGS);
         Process process = launcher.start(
-                network.mesh(),
+                bridge,
                 Account.CONTROL_PLANE,
-                programs.controlPlane(run.folder("config"), state, network.mesh(), temporary),
+                programs.controlPlane(config.path(), state, bridge, temporary),
                 environment,
                 temporary);
         launched.accept(process);
         if (!saysReady(process, from)) {
-            throw new IOException("control plane: not ready" + said(controlPlane));
+            throw processes.failure(Processes.CONTROL_PLANE, "not ready");
         }
         grants.set(process.getOutputStream());
     }
@@ -218,93 +224,129 @@ public final class LocalMesh implements AutoCloseable {
         return false;
     }
 
-    private void startSidecar(
-            MeshPlan.Workload workload, Namespace namespace, java.util.function.Consumer<Process> launched)
-            throws IOException {
+    private void startSidecar(Instance instance, Consumer<Process> launched) throws IOException {
         OutputStream toControlPlane = grants.get();
         if (toControlPlane == null || controlPlane.pid() == 0) {
-            throw new IOException("sidecar of " + workload.name() + ": no control plane to join");
+            throw new IOException("sidecar of " + instance.name() + ": no control plane to join");
         }
-        Path temporary = run.privateFolder("sidecar-" + workload.name(), Account.SIDECAR);
+        Path temporary = run.privateFolder(Processes.SIDECAR + instance.name(), Account.SIDECAR);
         String root = Files.readString(run.scratch().resolve("control-plane-state/root-cert.pem"));
-        String token = tokens.mint(workload.identity(plan.trustDomain()), toControlPlane);
-        Map<String, String> environment =
-                JavaPrograms.sidecarEnvironment(workload, plan.trustDomain(), namespace, network.mesh());
+        String token = tokens.mint(instance.workload().identity(plan.trustDomain()), toControlPlane);
+        Map<String, String> environment = JavaPrograms.sidecarEnvironment(instance, plan.trustDomain(), bridge);
         environment.put("HOME", temporary.toString());
         environment.put(ARCHIVER, ARCHIVER_FLAGS);
         Process process = launcher.start(
-                namespace, Account.SIDECAR, programs.sidecar(workload, temporary), environment, temporary);
+                instance.namespace(), Account.SIDECAR, programs.sidecar(instance, temporary), environment, temporary);
         launched.accept(process);
         try (OutputStream in = process.getOutputStream()) {
             in.write(("token " + token + "\n" + root).getBytes(StandardCharsets.US_ASCII));
         } catch (IOException e) {
-            throw new IOException("sidecar of " + workload.name() + ": did not read its token", e);
+            throw new IOException("sidecar of " + instance.name() + ": did not read its token", e);
         }
-        if (!Probe.http(namespace, READY_PORT, "/healthz/ready", READY, () -> !process.isAlive())) {
-            throw notReady("sidecar-" + workload.name(), process);
+        if (!Probe.http(instance.namespace(), READY_PORT, "/healthz/ready", READY, () -> !process.isAlive())) {
+            throw notReady(Processes.SIDECAR + instance.name(), process);
         }
     }
 
     private void startApplication(
-            MeshPlan.Workload workload,
-            MeshPlan.Application program,
-            Namespace namespace,
-            java.util.function.Consumer<Process> launched)
+            String name, MeshPlan.Application application, Instance instance, Consumer<Process> launched)
             throws IOException {
-        Path temporary = run.privateFolder("app-" + workload.name(), Account.APPLICATION);
+        Path home = run.privateFolder(name, application.user());
+        Map<String, String> environment = new HashMap<>();
+        environment.put("HOME", home.toString());
+        environment.put("PATH", programs.javaFolder() + ":" + Launcher.PATH);
+        environment.putAll(application.environment());
         Process process = launcher.start(
-                namespace,
-                Account.APPLICATION,
-                programs.application(program, temporary),
-                Map.of("HOME", temporary.toString()),
-                temporary);
+                instance.namespace(),
+                application.user(),
+                programs.application(application.program(), home),
+                environment,
+                application.workingDirectory().isEmpty()
+                        ? home
+                        : folders.readable(application.workingDirectory().get(), application.user()));
         launched.accept(process);
         process.getOutputStream().close();
-        if (!Probe.tcp(namespace, program.port(), READY, () -> !process.isAlive())) {
-            throw notReady("app-" + workload.name(), process);
+        for (int port : application.ports()) {
+            if (!Probe.tcp(instance.namespace(), port, READY, () -> !process.isAlive())) {
+                throw notReady(name, process);
+            }
         }
     }
 
     private IOException notReady(String name, Process process) {
-        String state = process.isAlive() ? "not ready after " + READY.toSeconds() + " s" : "ended";
-        return new IOException(name + ": " + state + said(named(name)));
-    }
-
-    private Supervised named(String name) {
-        synchronized (stoppable) {
-            return stoppable.stream()
-                    .filter(one -> one.name().equals(name))
-                    .findFirst()
-                    .orElseThrow();
-        }
-    }
-
-    private static String said(Supervised process) {
-        return "; it said:" + process.out().tail() + process.err().tail();
+        return processes.failure(
+                name, process.isAlive() ? "not ready after " + READY.toSeconds() + " s" : "ended before it was ready");
     }
 
     /** Writes a file of configuration in one step; the control plane sees it change. */
     public void configure(String name, String yaml) throws IOException {
-        Path folder = run.folder("config");
-        Path partial = folder.resolve("." + name + ".partial");
-        Files.writeString(partial, yaml);
-        Files.setPosixFilePermissions(partial, PosixFilePermissions.fromString("rw-r--r--"));
-        Files.move(partial, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        config.write(name, yaml);
     }
 
-    /** Adds a workload while the mesh runs. */
-    public LocalWorkload add(MeshPlan.Workload workload, Map<String, List<String>> hosts)
+    /** Takes a file of configuration away. */
+    public void unconfigure(String name) throws IOException {
+        config.delete(name);
+    }
+
+    /** Replaces the names that all workloads know; running programs see the change. */
+    public void hosts(Map<String, List<String>> names) throws IOException {
+        places.hosts(names);
+    }
+
+    /**
+     * Starts one more instance of a workload while the mesh runs, whether or not the plan has the workload.
+     *
+     * @throws IOException when it does not become ready; nothing of it is left then
+     */
+    public LocalWorkload add(MeshPlan.Workload workload) throws IOException, InterruptedException {
+        return add(places.add(workload));
+    }
+
+    /** The same with a hosts file of its own. */
+    public LocalWorkload add(MeshPlan.Workload workload, Map<String, List<String>> names)
             throws IOException, InterruptedException {
-        if (workload.sidecar()) {
-            throw new IllegalArgumentException("workload " + workload.name() + ": members are part of the plan");
+        return add(places.add(workload, names));
+    }
+
+    private LocalWorkload add(Instance instance) throws IOException, InterruptedException {
+        try {
+            if (instance.workload().sidecar()) {
+                places.publish();
+            }
+            return runs(bringUp(instance));
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            demolish(places.withdraw(instance.name()));
+            throw e;
         }
-        Namespace namespace = network.add(workload.name());
-        network.hosts(namespace, hosts);
-        LocalWorkload added = bringUp(workload, namespace);
+    }
+
+    /** Removes an instance: others stop calling it, it finishes what it has begun, and nothing of it is left. */
+    public void remove(String name) throws IOException {
+        demolish(withdraw(workload(name)));
+    }
+
+    /** As if its machine were switched off: its processes die in the midst of work, and only then others hear of it. */
+    public void kill(String name) throws IOException {
+        LocalWorkload dying = workload(name);
+        dying.applications().forEach(Supervised::kill);
+        dying.sidecar().ifPresent(Supervised::kill);
+        demolish(withdraw(dying));
+    }
+
+    private Instance withdraw(LocalWorkload workload) throws IOException {
         synchronized (workloads) {
-            workloads.put(added.name(), added);
+            workloads.remove(workload.name());
         }
-        return added;
+        Instance instance = places.withdraw(workload.name());
+        LockSupport.parkNanos(HEARD.toNanos());
+        return instance;
+    }
+
+    private void demolish(Instance instance) throws IOException {
+        for (String process : processes.endOf(instance.name())) {
+            run.deletePrivateFolder(process);
+        }
+        places.demolish(instance);
     }
 
     public LocalWorkload workload(String name) {
@@ -329,6 +371,32 @@ public final class LocalMesh implements AutoCloseable {
 
     public RunDirectory run() {
         return run;
+    }
+
+    /**
+     * The command line by which anybody who may enters the place of a workload of a run.
+     *
+     * @throws IOException when there is no such run or workload, naming those that there are
+     */
+    public static List<String> commandInside(String run, String workload, Account user, List<String> command)
+            throws IOException {
+        String prefix = Network.prefix(run);
+        Path folder = Namespace.file(prefix).getParent();
+        if (!Files.exists(Namespace.file(prefix + "mesh"))) {
+            throw new IOException("run \"" + run + "\": not running (expected: the name of one that is; --name)");
+        }
+        if (!Files.exists(Namespace.file(prefix + workload))) {
+            try (var names = Files.list(folder)) {
+                throw new IOException("workload \"" + workload + "\" (expected: one of "
+                        + names.map(file -> file.getFileName().toString())
+                                .filter(name -> name.startsWith(prefix))
+                                .map(name -> name.substring(prefix.length()))
+                                .sorted()
+                                .toList()
+                        + ")");
+            }
+        }
+        return new Namespace(prefix + workload, "", "").command(user, command);
     }
 
     /** Runs a program inside a workload's namespace as its application's user, to the end. */
@@ -356,8 +424,8 @@ public final class LocalMesh implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (closed.compareAndSet(false, true)) {
-            stopAll();
-            remove();
+            processes.endAll();
+            removeAll();
         }
     }
 
@@ -371,37 +439,26 @@ public final class LocalMesh implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        stopAll();
+        processes.endAll();
         try {
-            keepArchive("sidecar", named("sidecar-" + recorded), distribution);
+            keepArchive("sidecar", processes.named(Processes.SIDECAR + recorded), distribution);
             keepArchive("full", controlPlane, distribution);
         } finally {
-            remove();
+            removeAll();
         }
     }
 
     private void keepArchive(String name, Supervised by, Distribution distribution) throws IOException {
         Path made = run.scratch().resolve(by.name()).resolve(name + ".aot");
         if (!Files.exists(made)) {
-            throw new IOException(by.name() + ": wrote no archive" + said(by));
+            throw processes.failure(by.name(), "wrote no archive");
         }
         Path kept = distribution.archive(name);
         Files.copy(made, kept, StandardCopyOption.REPLACE_EXISTING);
         Files.setPosixFilePermissions(kept, PosixFilePermissions.fromString("rw-r--r--"));
     }
 
-    private void stopAll() {
-        restarts.shutdownNow();
-        List<Supervised> all;
-        synchronized (stoppable) {
-            all = List.copyOf(stoppable);
-        }
-        stop(all, "app-");
-        stop(all, "sidecar-");
-        stop(all, "control-plane");
-    }
-
-    private void remove() throws IOException {
+    private void removeAll() throws IOException {
         launcher.close();
         run.close();
         if (Thread.currentThread() != hook) {
@@ -410,12 +467,6 @@ public final class LocalMesh implements AutoCloseable {
             } catch (IllegalStateException e) {
                 // The JVM is ending: the hook finds everything done.
             }
-        }
-    }
-
-    private static void stop(List<Supervised> all, String prefix) {
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            all.stream().filter(one -> one.name().startsWith(prefix)).forEach(one -> threads.execute(one::close));
         }
     }
 }

@@ -22,22 +22,8 @@ public record Namespace(String name, String ipv4, String ipv6) {
      * Name resolution inside uses the namespace's own hosts file.
      */
     public List<String> command(Account user, List<String> command) {
-        List<String> whole = new ArrayList<>(List.of(
-                "ip",
-                "netns",
-                "exec",
-                name,
-                "setpriv",
-                "--reuid=" + user.uid(),
-                "--regid=" + user.gid(),
-                "--clear-groups",
-                "--no-new-privs",
-                "--inh-caps=-all",
-                "--ambient-caps=-all",
-                "--bounding-set=-all",
-                "--pdeathsig=KILL",
-                "--"));
-        whole.addAll(command);
+        List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", name));
+        whole.addAll(user.become(command));
         return whole;
     }
 }

@@ -96,6 +96,11 @@ public final class RunDirectory implements AutoCloseable {
         return folder;
     }
 
+    /** Takes it away again. */
+    void deletePrivateFolder(String name) throws IOException {
+        Removal.deleteTree(scratch.resolve(name));
+    }
+
     /** Writes down what is about to be created. */
     synchronized void created(Created what) throws IOException {
         Files.writeString(

@@ -20,22 +20,27 @@ import java.util.stream.Collectors;
  */
 public final class StagedRuntime {
     private final Path lib;
-    private final Path java;
+    private final Path bin;
 
-    private StagedRuntime(Path lib, Path java) {
+    private StagedRuntime(Path lib, Path bin) {
         this.lib = lib;
-        this.java = java;
+        this.bin = bin;
     }
 
     static StagedRuntime create(RunDirectory run) throws IOException {
         Path home = Path.of(System.getProperty("java.home")).toRealPath();
         Path java = openToAll(home) ? home : copyRuntime(home, run.scratch().resolve("java"));
-        return new StagedRuntime(run.folder("lib"), java.resolve("bin/java"));
+        return new StagedRuntime(run.folder("lib"), java.resolve("bin"));
     }
 
     /** The launcher of a Java runtime that every user may run. */
     public Path java() {
-        return java;
+        return bin.resolve("java");
+    }
+
+    /** Where its programs are, the compiler for single source files included. */
+    Path bin() {
+        return bin;
     }
 
     /** Stages jars and returns them as a class path. */

@@ -157,6 +157,14 @@ public final class Supervised implements AutoCloseable {
         }
     }
 
+    /** Kills it at once, and does not start it again until {@link #start}. */
+    public synchronized void kill() {
+        wanted = false;
+        if (process != null) {
+            process.destroyForcibly();
+        }
+    }
+
     /** Asks it to end, kills it after its time of grace, and does not start it again until {@link #start}. */
     @Override
     public void close() {

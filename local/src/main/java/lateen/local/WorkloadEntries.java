@@ -1,17 +1,16 @@
 package lateen.local;
 
-import java.util.List;
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The run's own part of the configuration: an Istio {@code WorkloadEntry} for each member of the mesh. */
 final class WorkloadEntries {
     private WorkloadEntries() {}
 
-    /** One member with its addresses. */
-    record Member(MeshPlan.Workload workload, Namespace namespace) {}
-
-    static String yaml(List<Member> members) {
+    static String yaml(Collection<Instance> members) {
         StringBuilder text = new StringBuilder("# Written by `lateen` for this run: the addresses of its workloads.\n");
-        for (Member member : members) {
+        for (Instance member : members) {
             MeshPlan.Workload workload = member.workload();
             text.append("""
                     ---
@@ -26,15 +25,25 @@ final class WorkloadEntries {
                       address: %4$s
                       serviceAccount: %3$s
                       labels:
-                        app: %1$s
                         security.istio.io/tlsMode: istio
                     """.formatted(
-                            workload.name(),
+                            member.name(),
                             workload.namespace(),
                             workload.serviceAccount(),
                             member.namespace().ipv4(),
                             member.namespace().ipv6()));
+            new TreeMap<>(workload.labels())
+                    .forEach((key, value) -> text.append("    " + key + ": \"" + value + "\"\n"));
         }
         return text.toString();
+    }
+
+    /** As Istio's injector hands the labels of a pod to its sidecar: a JSON object. */
+    static String labelsJson(Map<String, String> labels) {
+        StringBuilder json = new StringBuilder("{");
+        new TreeMap<>(labels)
+                .forEach((key, value) ->
+                        json.append(json.length() > 1 ? "," : "").append('"' + key + "\":\"" + value + '"'));
+        return json.append('}').toString();
     }
 }

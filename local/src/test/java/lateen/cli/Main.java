@@ -16,7 +16,9 @@ public final class Main {
         Path config = Path.of(given.get(given.indexOf("--config") + 1));
         Files.writeString(state.resolve("root-cert.pem"), "-----BEGIN CERTIFICATE-----\n");
         System.out.println("config "
-                + Files.readString(config.resolve("workloads.yaml")).lines().count());
+                + Files.readString(config.resolve("workloads-of-this-run.yaml"))
+                        .lines()
+                        .count());
         System.out.println("ready");
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {

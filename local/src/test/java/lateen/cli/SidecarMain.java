@@ -20,6 +20,7 @@ public final class SidecarMain {
         System.out.println("stdin " + stdin.getFirst().split(" ")[0] + " " + stdin.get(1));
         System.out.println("token " + stdin.getFirst().split(" ")[1]);
         System.out.println("env " + System.getenv("POD_NAME") + " " + System.getenv("CA_ADDR"));
+        System.out.println("labels " + System.getenv("ISTIO_METAJSON_LABELS"));
         for (int port : new int[] {15001, 15006, 15021}) {
             ServerSocket listener = new ServerSocket();
             listener.bind(new InetSocketAddress(port));

@@ -32,8 +32,7 @@ final class FakePrograms {
     }
 
     static MeshPlan plan(String run, Path home) {
-        MeshPlan.Application idle = new MeshPlan.Application(
-                home.resolve("dist/lib/fake.jar"), "lateen.local.IdleApplication", List.of("8080"), 8080);
+        MeshPlan.Application idle = idle(home);
         Map<String, List<String>> hosts = new LinkedHashMap<>();
         hosts.put("frontend frontend.shop", List.of("10.33.1.11", "fd33:0:0:1::11"));
         return new MeshPlan(
@@ -45,5 +44,12 @@ final class FakePrograms {
                         MeshPlan.Workload.member("client", "shop"),
                         MeshPlan.Workload.member("frontend", "shop", idle),
                         MeshPlan.Workload.outsider("outsider", "shop")));
+    }
+
+    static MeshPlan.Application idle(Path home) {
+        return MeshPlan.Application.of(
+                new MeshPlan.Program.Java(
+                        home.resolve("dist/lib/fake.jar"), "lateen.local.IdleApplication", List.of("8080")),
+                8080);
     }
 }

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -121,6 +123,89 @@ class LocalMeshTest {
         assertThatThrownBy(() -> RunDirectory.open(RunDirectory.ROOT, RUN))
                 .hasMessageContaining("run \"" + RUN + "\" is alive: process "
                         + ProcessHandle.current().pid());
+    }
+
+    @Test
+    void anyProgramRunsAsItsUserWithItsEnvironmentInItsFolder() throws Exception {
+        Path folder = Path.of("/usr/share");
+        LocalWorkload added = mesh.add(MeshPlan.Workload.outsider(
+                "printer",
+                "shop",
+                new MeshPlan.Application(
+                        new MeshPlan.Program.Command(
+                                List.of("sh", "-c", "echo $GREETING $(id -u) $PWD; exec sleep 60")),
+                        List.of(),
+                        new Account(1234, 1234),
+                        Map.of("GREETING", "hello"),
+                        Optional.of(folder)),
+                FakePrograms.idle(home)));
+
+        assertThat(added.applications()).hasSize(2);
+        assertThat(added.applications().getFirst().out().await(0, line -> true, LIMIT))
+                .contains("hello 1234 " + folder);
+        mesh.remove("printer");
+    }
+
+    @Test
+    void anInstanceIsAddedBesideTheFirstAndRemovedWithoutTrace() throws Exception {
+        MeshPlan.Workload catalog = MeshPlan.Workload.member("catalog", "shop", FakePrograms.idle(home))
+                .withLabel("version", "v2");
+        LocalWorkload first = mesh.add(catalog);
+        LocalWorkload second = mesh.add(catalog);
+
+        assertThat(List.of(first.name(), second.name())).containsExactly("catalog", "catalog-2");
+        assertThat(second.identity()).isEqualTo(first.identity());
+        assertThat(entries())
+                .contains("name: catalog-2", "address: " + second.namespace().ipv4(), "app: \"catalog\"");
+        assertThat(second.sidecar().orElseThrow().out().lines())
+                .contains("labels {\"app\":\"catalog\",\"version\":\"v2\"}");
+
+        mesh.remove("catalog");
+
+        assertThat(entries()).doesNotContain("name: catalog\n").contains("name: catalog-2");
+        assertThat(Traces.of(RUN)).noneMatch(trace -> trace.endsWith("-catalog"));
+        assertThat(first.sidecar().orElseThrow().pid()).isZero();
+        assertThat(mesh.add(catalog).name()).isEqualTo("catalog");
+        mesh.kill("catalog");
+        mesh.kill("catalog-2");
+        assertThat(entries()).doesNotContain("catalog");
+        assertThat(Traces.of(RUN)).noneMatch(trace -> trace.contains("-catalog"));
+        assertThat(mesh.workloads()).noneMatch(one -> one.name().startsWith("catalog"));
+    }
+
+    @Test
+    void anInstanceThatDoesNotBecomeReadyLeavesNothing() throws IOException {
+        MeshPlan.Workload broken = MeshPlan.Workload.member(
+                "broken",
+                "shop",
+                MeshPlan.Application.of(
+                        new MeshPlan.Program.Command(List.of("sh", "-c", "echo no luck; exit 3")), 8080));
+
+        assertThatThrownBy(() -> mesh.add(broken)).hasMessageContainingAll("app-broken: ended", "no luck");
+        assertThat(entries()).doesNotContain("broken");
+        assertThat(Traces.of(RUN)).noneMatch(trace -> trace.contains("-broken"));
+    }
+
+    @Test
+    void hostsChangeWhereProgramsSeeThem() throws Exception {
+        LocalWorkload watcher = mesh.add(MeshPlan.Workload.outsider(
+                "watcher",
+                "shop",
+                MeshPlan.Application.of(new MeshPlan.Program.Command(
+                        List.of("sh", "-c", "until grep -q added /etc/hosts; do :; done; echo seen; exec sleep 60")))));
+        Map<String, List<String>> more =
+                new java.util.LinkedHashMap<>(FakePrograms.plan(RUN, home).hosts());
+        more.put("added", List.of("10.33.1.99"));
+
+        mesh.hosts(more);
+
+        assertThat(watcher.application().orElseThrow().out().await(0, "seen"::equals, LIMIT))
+                .isPresent();
+        mesh.remove("watcher");
+    }
+
+    private String entries() throws IOException {
+        return Files.readString(mesh.run().path().resolve("config/workloads-of-this-run.yaml"));
     }
 
     @Test

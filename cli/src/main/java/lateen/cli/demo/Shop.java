@@ -80,7 +80,7 @@ record Shop(Path jar, Map<String, String> config) {
     MeshPlan.Application application(String name, String... more) {
         List<String> arguments = new ArrayList<>(List.of(name));
         arguments.addAll(List.of(more));
-        return new MeshPlan.Application(jar, MAIN, arguments, HTTP_PORT);
+        return MeshPlan.Application.of(new MeshPlan.Program.Java(jar, MAIN, arguments), HTTP_PORT);
     }
 
     /** The names of each Service, with the addresses of its YAML. */

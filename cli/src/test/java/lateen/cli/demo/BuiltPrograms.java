@@ -11,10 +11,10 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 
 /** A distribution made of this test's own class path, so that the demonstration runs on exactly what was compiled. */
-final class BuiltPrograms {
+public final class BuiltPrograms {
     private BuiltPrograms() {}
 
-    static void into(Path home) throws IOException {
+    public static void into(Path home) throws IOException {
         Path lib = Files.createDirectories(home.resolve("dist/lib"));
         List<String> names = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(":")) {

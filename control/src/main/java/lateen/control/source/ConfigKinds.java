@@ -14,6 +14,9 @@ final class ConfigKinds {
             List.of("networking.istio.io/v1", "networking.istio.io/v1beta1", "networking.istio.io/v1alpha3");
     private static final List<String> SECURITY = List.of("security.istio.io/v1", "security.istio.io/v1beta1");
 
+    /** Lateen's own: what {@code lateen up} runs. */
+    private static final List<String> LOCAL = List.of("local.lateen.dev/v1alpha1");
+
     /** Whose objects have names that are DNS labels. */
     private static final List<String> LABEL_NAMED = List.of("Service", "Namespace");
 
@@ -23,7 +26,8 @@ final class ConfigKinds {
             "ConfigMap", new Kind(CORE, MeshConfig::read),
             "WorkloadEntry", new Kind(NETWORKING, WorkloadEntry::read),
             "PeerAuthentication", new Kind(SECURITY, PeerAuthentication::read),
-            "AuthorizationPolicy", new Kind(SECURITY, AuthorizationPolicy::read)));
+            "AuthorizationPolicy", new Kind(SECURITY, AuthorizationPolicy::read),
+            "LocalWorkload", new Kind(LOCAL, LocalWorkloadObject::read)));
 
     /** Known to the mesh's APIs and not done yet: named in the refusal, so that it does not read like a typing error. */
     private static final List<String> NOT_YET = List.of(

@@ -2,7 +2,13 @@ package lateen.control.source;
 
 /** One object of the configuration. */
 public sealed interface ConfigObject
-        permits KubeService, WorkloadEntry, NamespaceObject, MeshConfig, PeerAuthentication, AuthorizationPolicy {
+        permits KubeService,
+                WorkloadEntry,
+                NamespaceObject,
+                MeshConfig,
+                PeerAuthentication,
+                AuthorizationPolicy,
+                LocalWorkloadObject {
 
     ObjectMeta meta();
 

@@ -116,6 +116,10 @@ final class FieldReader {
         return items(name, (node, at) -> text(node, at, rule));
     }
 
+    List<Integer> integers(String name, int least, int most) {
+        return items(name, (node, at) -> integer(node, at, least, most, least));
+    }
+
     <T> List<T> list(String name, Function<FieldReader, T> item) {
         return items(name, (node, at) -> {
             if (node instanceof YamlNode.Fields fields) {
