@@ -5,7 +5,6 @@ import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DiscoveryResponse;
-import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Envoy's AggregatedDiscoveryService v3, delta variant, for any number of proxies.
+ * Envoy's AggregatedDiscoveryService v3, delta and state of the world, for any number of proxies.
  *
  * <p>Threading: all methods may be called from any thread. It owns its push threads; {@link #close()} ends them, after
  * which no change is pushed.
@@ -32,7 +31,7 @@ public final class AdsService extends AggregatedDiscoveryServiceGrpc.AggregatedD
     private final NodeCheck check;
     private final Observer observer;
     private final StreamLimits limits;
-    private final Set<DeltaStream> streams = ConcurrentHashMap.newKeySet();
+    private final Set<ProxyStream<?, ?, ?>> streams = ConcurrentHashMap.newKeySet();
     private final AtomicLong generation = new AtomicLong(1);
     private final ScheduledExecutorService trigger =
             Executors.newSingleThreadScheduledExecutor(daemon("xds-push-trigger"));
@@ -82,11 +81,9 @@ public final class AdsService extends AggregatedDiscoveryServiceGrpc.AggregatedD
 
     @Override
     public StreamObserver<DiscoveryRequest> streamAggregatedResources(StreamObserver<DiscoveryResponse> responses) {
-        responses.onError(Status.UNIMPLEMENTED
-                .withDescription("state-of-the-world ADS is not served (expected: DeltaAggregatedResources; in Envoy's"
-                        + " bootstrap ads_config.api_type: DELTA_GRPC)")
-                .asRuntimeException());
-        return new Ignored<>();
+        StateStream stream = new StateStream(this, responses, CallerIdentity.KEY.get());
+        stream.start();
+        return stream;
     }
 
     /** Open streams go on until their server ends them. */
@@ -98,7 +95,7 @@ public final class AdsService extends AggregatedDiscoveryServiceGrpc.AggregatedD
 
     private void push() {
         long now = System.nanoTime();
-        for (DeltaStream stream : streams) {
+        for (ProxyStream<?, ?, ?> stream : streams) {
             workers.execute(() -> stream.changed(now));
         }
     }
@@ -123,23 +120,11 @@ public final class AdsService extends AggregatedDiscoveryServiceGrpc.AggregatedD
         return generation.get();
     }
 
-    void opened(DeltaStream stream) {
+    void opened(ProxyStream<?, ?, ?> stream) {
         streams.add(stream);
     }
 
-    void closed(DeltaStream stream) {
+    void closed(ProxyStream<?, ?, ?> stream) {
         streams.remove(stream);
-    }
-
-    /** Swallows what still arrives on a call that was refused. */
-    private static final class Ignored<T> implements StreamObserver<T> {
-        @Override
-        public void onNext(T value) {}
-
-        @Override
-        public void onError(Throwable error) {}
-
-        @Override
-        public void onCompleted() {}
     }
 }

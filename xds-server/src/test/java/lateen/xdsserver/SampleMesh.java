@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
+import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
@@ -31,6 +32,7 @@ final class SampleMesh {
 
     private static final ConfigSource ADS = ConfigSource.newBuilder()
             .setAds(AggregatedConfigSource.getDefaultInstance())
+            .setResourceApiVersion(ApiVersion.V3)
             .build();
 
     private final Map<ResourceType, Map<String, EncodedResource>> resources = new EnumMap<>(ResourceType.class);
@@ -64,13 +66,17 @@ final class SampleMesh {
     }
 
     SampleMesh endpoints(String name, int port) {
+        return endpoints(name, "10.0.0.9", port);
+    }
+
+    SampleMesh endpoints(String name, String ip, int port) {
         ClusterLoadAssignment.Builder assignment =
                 ClusterLoadAssignment.newBuilder().setClusterName(name);
         assignment
                 .addEndpointsBuilder()
                 .addLbEndpointsBuilder()
                 .getEndpointBuilder()
-                .setAddress(address("10.0.0.9", port));
+                .setAddress(address(ip, port));
         return put(ResourceType.ENDPOINT, name, assignment.build());
     }
 
@@ -112,7 +118,7 @@ final class SampleMesh {
                 .build();
     }
 
-    private static Address address(String ip, int port) {
+    static Address address(String ip, int port) {
         return Address.newBuilder()
                 .setSocketAddress(SocketAddress.newBuilder().setAddress(ip).setPortValue(port))
                 .build();
