@@ -10,6 +10,9 @@ final class RenewalSchedule {
     private static final double RENEWAL_JITTER = 0.1;
     private static final double RETRY_JITTER = 0.2;
 
+    private static final Duration SHORTEST_LOOK = Duration.ofSeconds(1);
+    private static final Duration LONGEST_LOOK = Duration.ofMinutes(1);
+
     private final RandomGenerator random;
 
     RenewalSchedule(RandomGenerator random) {
@@ -22,6 +25,12 @@ final class RenewalSchedule {
      */
     Duration renewal(Duration left) {
         return jittered(left.dividedBy(2), RENEWAL_JITTER);
+    }
+
+    /** How often the clock is looked at while waiting: a tenth of the wait, a second to a minute. */
+    Duration look(Duration wait) {
+        Duration tenth = shorter(wait.dividedBy(10), LONGEST_LOOK);
+        return tenth.compareTo(SHORTEST_LOOK) < 0 ? SHORTEST_LOOK : tenth;
     }
 
     /**

@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
  * new key that never leaves the process. Failures are retried with growing pauses until the certificate ends. Renewal
  * swaps what {@link #keyManager} and {@link #trustManager} answer; no connection is dropped.
  *
+ * <p>The wall clock may be set while this waits: set forwards, renewal comes as soon as half of the life is over by the
+ * new time; set backwards, it comes after the time that was to be waited.
+ *
  * <p>Owns neither the timer nor the listener. Accessors may be called from any thread.
  */
 public final class WorkloadIdentity {
@@ -104,6 +107,16 @@ public final class WorkloadIdentity {
         return trust;
     }
 
+    /** Asks when half of the life is over by the clock, or by the time waited, whichever comes first. */
+    private void waiting(Duration remaining, Duration look, Instant due) {
+        if (remaining.isNegative() || remaining.isZero() || !clock.instant().isBefore(due)) {
+            attempt();
+            return;
+        }
+        Duration step = remaining.compareTo(look) < 0 ? remaining : look;
+        timer.after(step, () -> waiting(remaining.minus(step), look, due));
+    }
+
     private void attempt() {
         try {
             switch (ca.request(id, token, lifetime)) {
@@ -120,6 +133,9 @@ public final class WorkloadIdentity {
 
     private void accept(Svid svid, TrustBundle roots) {
         token = null;
+        if (failures > 0) {
+            log.info("{} has its certificate after {} failed attempts", id, failures);
+        }
         failures = 0;
         keys.set(svid.material());
         trust.set(roots);
@@ -128,7 +144,7 @@ public final class WorkloadIdentity {
         halfOfLife = clock.instant().plus(left.dividedBy(2));
         Duration next = schedule.renewal(left);
         log.info("holding {}; renewal in {} s", svid, next.toSeconds());
-        timer.after(next, this::attempt);
+        waiting(next, schedule.look(next), clock.instant().plus(next));
         try {
             listener.onIdentity(svid, roots);
         } catch (RuntimeException e) {

@@ -3,6 +3,7 @@ package lateen.control.ca;
 import java.net.InetAddress;
 import java.security.KeyPair;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,8 @@ public final class ServerIdentity {
     /** The host name by which sidecars know the control plane, whatever address they dial. */
     public static final String HOST = "istiod.istio-system.svc";
 
+    private static final Duration LEAST = Duration.ofSeconds(1);
+    private static final Duration LOOK = Duration.ofMinutes(1);
     private static final Logger log = LoggerFactory.getLogger(ServerIdentity.class);
 
     private final CertificateAuthority authority;
@@ -53,20 +56,31 @@ public final class ServerIdentity {
         return keys;
     }
 
-    /** Renews from now on, on {@code scheduler}'s threads, until that is shut down. */
+    /**
+     * Renews from now on, on {@code scheduler}'s threads, until that is shut down. The clock is looked at once a minute:
+     * set forwards, renewal comes at once; set backwards, after the time that was to be waited.
+     */
     public void renewOn(ScheduledExecutorService scheduler) {
         Duration delay = untilHalfOfLife();
+        waiting(
+                scheduler,
+                delay.compareTo(LEAST) < 0 ? LEAST : delay,
+                clock.instant().plus(delay));
+    }
+
+    private void waiting(ScheduledExecutorService scheduler, Duration remaining, Instant due) {
+        if (remaining.isZero() || clock.instant().isAfter(due)) {
+            try {
+                renew();
+            } catch (RuntimeException e) {
+                log.error("the control plane's certificate was not renewed; {} is kept", keys.current(), e);
+            }
+            renewOn(scheduler);
+            return;
+        }
+        Duration step = remaining.compareTo(LOOK) < 0 ? remaining : LOOK;
         var _ = scheduler.schedule(
-                () -> {
-                    try {
-                        renew();
-                    } catch (RuntimeException e) {
-                        log.error("the control plane's certificate was not renewed; {} is kept", keys.current(), e);
-                    }
-                    renewOn(scheduler);
-                },
-                Math.max(1000, delay.toMillis()),
-                TimeUnit.MILLISECONDS);
+                () -> waiting(scheduler, remaining.minus(step), due), step.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Makes a new key and certificate now. */

@@ -7,7 +7,10 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 import lateen.agent.identity.RenewalTimer;
 
-/** A clock and a timer that stand still until told to move; tasks run on the thread that moves them. */
+/**
+ * A clock and a timer that stand still until told to move; tasks run on the thread that moves them. Somebody may set the
+ * clock, which the timer does not notice.
+ */
 final class ManualTime implements InstantSource, RenewalTimer {
     private record Task(Instant due, long number, Runnable run) {}
 
@@ -15,10 +18,21 @@ final class ManualTime implements InstantSource, RenewalTimer {
             new PriorityQueue<>(Comparator.comparing(Task::due).thenComparing(Task::number));
     private long planned;
     private volatile Instant now = Instant.parse("2026-03-01T00:00:00Z");
+    private volatile Duration stepped = Duration.ZERO;
 
     @Override
     public Instant instant() {
-        return now;
+        return now.plus(stepped);
+    }
+
+    /** Sets the clock forwards, or backwards by a negative duration. */
+    void step(Duration by) {
+        stepped = stepped.plus(by);
+    }
+
+    /** What other machines' clocks show, which nobody sets. */
+    InstantSource elsewhere() {
+        return () -> now;
     }
 
     @Override
@@ -40,11 +54,6 @@ final class ManualTime implements InstantSource, RenewalTimer {
             next.run.run();
         }
         now = end;
-    }
-
-    /** The only planned task's distance from now. */
-    Duration untilNext() {
-        return Duration.between(now, tasks.element().due);
     }
 
     boolean idle() {

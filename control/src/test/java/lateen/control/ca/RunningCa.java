@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -39,9 +40,10 @@ import lateen.xds.ca.IstioCertificateServiceGrpc;
 
 /** The real CA behind real TLS on a loopback port, its time moved by hand, its warnings kept. */
 final class RunningCa implements AutoCloseable {
-    final ManualTime time = new ManualTime();
+    final ManualTime time;
     final CertificateAuthority authority;
-    final JoinTokens tokens = new JoinTokens(time);
+    final JoinTokens tokens;
+    private final InstantSource clock;
     final ServerIdentity identity;
     final List<String> log = new CopyOnWriteArrayList<>();
     private final ServerServiceDefinition[] others;
@@ -62,17 +64,21 @@ final class RunningCa implements AutoCloseable {
     private Server server;
     private int port;
 
+    /** It keeps the right time, whoever sets the clock of {@link #time}. */
     RunningCa(Path state, Duration lifetime, ServerServiceDefinition... others) throws IOException {
+        this.time = new ManualTime();
+        this.clock = time.elsewhere();
+        this.tokens = new JoinTokens(clock);
         this.others = others;
-        authority = CertificateAuthority.open(state, "cluster.local", lifetime, time);
-        identity = new ServerIdentity(authority, List.of(), time);
+        authority = CertificateAuthority.open(state, "cluster.local", lifetime, clock);
+        identity = new ServerIdentity(authority, List.of(), clock);
         logger.addHandler(handler);
         start();
     }
 
     void start() throws IOException {
-        var builder =
-                SecurePort.at(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), authority, identity, time);
+        var builder = SecurePort.at(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), port), authority, identity, clock);
         builder.addService(new CertificateService(authority, tokens));
         for (ServerServiceDefinition other : others) {
             builder.addService(other);
@@ -105,7 +111,7 @@ final class RunningCa implements AutoCloseable {
     }
 
     ManagedChannel channel(KeyMaterial client) throws IOException {
-        ReloadingTrustManager trust = ReloadingTrustManager.host(time, ServerIdentity.HOST);
+        ReloadingTrustManager trust = ReloadingTrustManager.host(clock, ServerIdentity.HOST);
         trust.set(authority.bundle());
         ReloadingKeyManager keys = new ReloadingKeyManager();
         if (client != null) {
