@@ -178,7 +178,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private Map<String, Supplier<String>> pages() {
         return Map.of(
-                "/metrics", metrics::render,
+                "/metrics", () -> metrics.render() + views.patches().render(),
                 "/version", () -> "lateen 0.1.0\n",
                 "/ready", () -> "",
                 "/debug/registryz", () -> RegistryPage.json(views.snapshot()),

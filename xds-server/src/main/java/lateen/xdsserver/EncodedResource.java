@@ -22,13 +22,17 @@ public record EncodedResource(String name, String version, Any body) {
 
     /** Encodes with map entries in order, so that equal messages get equal versions. */
     public static EncodedResource of(String name, Message message) {
-        ByteString bytes = deterministic(message);
-        Any body = Any.newBuilder()
+        Any body = pack(message);
+        return new EncodedResource(name, hash(body.getValue()), body);
+    }
+
+    /** Like {@link Any#pack}, but with the entries of maps in order. */
+    public static Any pack(Message message) {
+        return Any.newBuilder()
                 .setTypeUrl(
                         "type.googleapis.com/" + message.getDescriptorForType().getFullName())
-                .setValue(bytes)
+                .setValue(deterministic(message))
                 .build();
-        return new EncodedResource(name, hash(bytes), body);
     }
 
     private static ByteString deterministic(Message message) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import lateen.control.registry.MeshSnapshot;
+import lateen.control.source.EnvoyFilter;
 import lateen.control.translate.ProxyFacts;
 import lateen.control.translate.ProxyResources;
 import lateen.control.translate.Translation;
@@ -40,16 +41,23 @@ public final class MeshViews implements ViewSource {
     private static final String ROOTS = "ROOTCA";
 
     private final Supplier<TrustBundle> roots;
+    private final PatchReport patches = new PatchReport();
     private volatile Published current;
 
     public MeshViews(MeshSnapshot first, Supplier<TrustBundle> roots) {
         this.roots = roots;
-        this.current = new Published(first, new EncodedPool(null), roots.get());
+        this.current = new Published(first, new EncodedPool(null), roots.get(), patches);
     }
 
     /** From now on views are of this snapshot. */
     public void publish(MeshSnapshot next) {
-        current = new Published(next, new EncodedPool(current.pool), roots.get());
+        patches.keepOnly(next);
+        current = new Published(next, new EncodedPool(current.pool), roots.get(), patches);
+    }
+
+    /** How often the patches of EnvoyFilters were applied. */
+    public PatchReport patches() {
+        return patches;
     }
 
     public MeshSnapshot snapshot() {
@@ -73,7 +81,8 @@ public final class MeshViews implements ViewSource {
                 identity == null ? node.namespace() : identity.namespace(),
                 identity == null ? node.serviceAccount() : identity.serviceAccount(),
                 node.labels(),
-                addresses);
+                addresses,
+                node.text("ISTIO_VERSION"));
     }
 
     /** A proxy that gives no usable address is served nevertheless; it only has no ports of its own. */
@@ -92,10 +101,12 @@ public final class MeshViews implements ViewSource {
         private final MeshSnapshot mesh;
         private final EncodedPool pool;
         private final TrustBundle roots;
-        private final Map<String, Encoded> outbound = new ConcurrentHashMap<>();
+        private final PatchReport patches;
+        private final Map<OutboundKey, Encoded> outbound = new ConcurrentHashMap<>();
         private final Map<ViewKey, MeshView> views = new ConcurrentHashMap<>();
 
-        Published(MeshSnapshot mesh, EncodedPool pool, TrustBundle roots) {
+        Published(MeshSnapshot mesh, EncodedPool pool, TrustBundle roots, PatchReport patches) {
+            this.patches = patches;
             this.mesh = mesh;
             this.pool = pool;
             this.roots = roots;
@@ -103,15 +114,22 @@ public final class MeshViews implements ViewSource {
 
         MeshView view(ProxyFacts proxy) {
             TranslationInput input = TranslationInput.of(proxy, mesh);
-            return views.computeIfAbsent(new ViewKey(proxy.namespace(), input.inbound()), _ -> build(input));
+            OutboundKey key = new OutboundKey(
+                    input.outbound().namespace(), input.outbound().patches());
+            return views.computeIfAbsent(new ViewKey(key, input.inbound()), k -> {
+                String who = proxy.namespace() + "/" + proxy.serviceAccount();
+                return build(who, k.outbound, input);
+            });
         }
 
-        private MeshView build(TranslationInput input) {
+        private MeshView build(String who, OutboundKey key, TranslationInput input) {
             Map<ResourceType, Map<String, EncodedResource>> byType = new EnumMap<>(ResourceType.class);
-            // Within one snapshot the outbound side differs by namespace only.
-            outbound.computeIfAbsent(input.outbound().namespace(), _ -> encode(Translation.outbound(input.outbound())))
-                    .into(byType);
-            encode(Translation.inbound(input.inbound())).into(byType);
+            // Within one snapshot the outbound side differs by namespace and patches only.
+            Encoded there = outbound.computeIfAbsent(key, _ -> encode(Translation.outbound(input.outbound())));
+            Encoded here = encode(Translation.inbound(input.inbound()));
+            there.into(byType);
+            here.into(byType);
+            patches.note(who, here.applied, there.applied);
             byType.put(ResourceType.SECRET, Map.of(ROOTS, pool.encode(ResourceType.SECRET, ROOTS, secret())));
             byType.replaceAll((_, resources) -> Map.copyOf(resources));
             return new MeshView(byType);
@@ -131,7 +149,7 @@ public final class MeshViews implements ViewSource {
             resources.endpoints().forEach(e -> out.add(encode(ResourceType.ENDPOINT, e.getClusterName(), e)));
             resources.listeners().forEach(l -> out.add(encode(ResourceType.LISTENER, l.getName(), l)));
             resources.routes().forEach(r -> out.add(encode(ResourceType.ROUTE, r.getName(), r)));
-            return new Encoded(out);
+            return new Encoded(out, resources.applied());
         }
 
         private EncodedOf encode(ResourceType type, String name, Message message) {
@@ -139,11 +157,13 @@ public final class MeshViews implements ViewSource {
         }
     }
 
-    private record ViewKey(String namespace, TranslationInput.Inbound inbound) {}
+    private record OutboundKey(String namespace, List<EnvoyFilter.Patch> patches) {}
+
+    private record ViewKey(OutboundKey outbound, TranslationInput.Inbound inbound) {}
 
     private record EncodedOf(ResourceType type, EncodedResource resource) {}
 
-    private record Encoded(List<EncodedOf> all) {
+    private record Encoded(List<EncodedOf> all, Map<String, Integer> applied) {
         void into(Map<ResourceType, Map<String, EncodedResource>> byType) {
             for (EncodedOf each : all) {
                 byType.computeIfAbsent(each.type, _ -> new HashMap<>()).put(each.resource.name(), each.resource);

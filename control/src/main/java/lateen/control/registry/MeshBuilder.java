@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import lateen.control.source.AuthorizationPolicy;
 import lateen.control.source.ConfigObject;
+import lateen.control.source.EnvoyFilter;
 import lateen.control.source.KubeService;
 import lateen.control.source.MeshConfig;
 import lateen.control.source.ObjectMeta;
@@ -54,9 +55,11 @@ public final class MeshBuilder {
         Policies policies = new Policies(
                 settings.rootNamespace(),
                 of(objects, PeerAuthentication.class),
-                of(objects, AuthorizationPolicy.class));
+                of(objects, AuthorizationPolicy.class),
+                of(objects, EnvoyFilter.class));
         MeshSnapshot snapshot = new MeshSnapshot(settings, services, workloads, policies);
         PolicyWarnings.report(snapshot, problems);
+        ProviderLookup.report(snapshot, problems);
         return snapshot;
     }
 
@@ -81,7 +84,11 @@ public final class MeshBuilder {
                             + ", with which the control plane was started)");
         }
         return new MeshSettings(
-                defaults.trustDomain(), defaults.rootNamespace(), defaults.domain(), MeshSettings.AccessLog.of(mesh));
+                defaults.trustDomain(),
+                defaults.rootNamespace(),
+                defaults.domain(),
+                MeshSettings.AccessLog.of(mesh),
+                mesh.providers());
     }
 
     private static Workload workload(WorkloadEntry entry) {

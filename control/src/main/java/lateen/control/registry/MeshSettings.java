@@ -1,6 +1,8 @@
 package lateen.control.registry;
 
+import java.util.List;
 import java.util.SequencedMap;
+import lateen.control.source.ExtensionProvider;
 import lateen.control.source.MeshConfig;
 import org.jspecify.annotations.Nullable;
 
@@ -10,14 +12,24 @@ import org.jspecify.annotations.Nullable;
  * @param trustDomain of every identity
  * @param rootNamespace whose policies hold for all namespaces
  * @param domain suffix of service names
+ * @param providers that policies may name
  */
-public record MeshSettings(String trustDomain, String rootNamespace, String domain, AccessLog accessLog) {
+public record MeshSettings(
+        String trustDomain,
+        String rootNamespace,
+        String domain,
+        AccessLog accessLog,
+        List<ExtensionProvider> providers) {
+
+    public MeshSettings {
+        providers = List.copyOf(providers);
+    }
 
     /** Istio's names. */
     public static final String ROOT_NAMESPACE = "istio-system";
 
     public static MeshSettings defaults(String trustDomain) {
-        return new MeshSettings(trustDomain, ROOT_NAMESPACE, "cluster.local", AccessLog.DEFAULT);
+        return new MeshSettings(trustDomain, ROOT_NAMESPACE, "cluster.local", AccessLog.DEFAULT, List.of());
     }
 
     /**

@@ -25,7 +25,10 @@ public record MeshSnapshot(
     /** A mesh with nothing in it. */
     public static MeshSnapshot empty(MeshSettings settings) {
         return new MeshSnapshot(
-                settings, new TreeMap<>(), List.of(), new Policies(settings.rootNamespace(), List.of(), List.of()));
+                settings,
+                new TreeMap<>(),
+                List.of(),
+                new Policies(settings.rootNamespace(), List.of(), List.of(), List.of()));
     }
 
     /**

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import lateen.control.source.AuthorizationPolicy;
 import lateen.control.source.ConfigObject;
+import lateen.control.source.EnvoyFilter;
 import lateen.control.source.ObjectMeta;
 import lateen.control.source.PeerAuthentication;
 import lateen.control.source.PeerAuthentication.Mode;
@@ -16,9 +17,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param peerAuthentications oldest first; of several for one scope the oldest holds, as in Istio
  * @param authorizations by namespace and name
+ * @param envoyFilters in the order of application: by priority, those of the root namespace first, the oldest first
  */
 public record Policies(
-        String rootNamespace, List<PeerAuthentication> peerAuthentications, List<AuthorizationPolicy> authorizations) {
+        String rootNamespace,
+        List<PeerAuthentication> peerAuthentications,
+        List<AuthorizationPolicy> authorizations,
+        List<EnvoyFilter> envoyFilters) {
 
     private static final Comparator<ConfigObject> BY_NAME =
             Comparator.comparing(o -> o.meta().key());
@@ -29,6 +34,11 @@ public record Policies(
     public Policies {
         peerAuthentications = peerAuthentications.stream().sorted(BY_AGE).toList();
         authorizations = authorizations.stream().sorted(BY_NAME).toList();
+        envoyFilters = envoyFilters.stream()
+                .sorted(Comparator.comparingInt(EnvoyFilter::priority)
+                        .thenComparing(f -> !isIn(f.meta(), rootNamespace))
+                        .thenComparing(BY_AGE))
+                .toList();
     }
 
     /**
@@ -69,6 +79,15 @@ public record Policies(
         return authorizations.stream()
                 .filter(p -> isIn(p.meta(), namespace) || isIn(p.meta(), rootNamespace))
                 .filter(p -> Workload.selects(p.selector(), labels))
+                .toList();
+    }
+
+    /** Of the filters that hold for a workload. */
+    public List<EnvoyFilter.Patch> patches(String namespace, Map<String, String> labels) {
+        return envoyFilters.stream()
+                .filter(f -> isIn(f.meta(), namespace) || isIn(f.meta(), rootNamespace))
+                .filter(f -> Workload.selects(f.selector(), labels))
+                .flatMap(f -> f.patches().stream())
                 .toList();
     }
 

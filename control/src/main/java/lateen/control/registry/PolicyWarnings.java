@@ -52,6 +52,7 @@ final class PolicyWarnings {
                 String effect = switch (policy.action()) {
                     case ALLOW -> "the rule never allows there";
                     case DENY -> "the rule denies there by what else it says";
+                    case CUSTOM -> "the provider is asked there by what else it says";
                 };
                 problems.warn(
                         rule.origin(),

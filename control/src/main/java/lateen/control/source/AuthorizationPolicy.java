@@ -7,9 +7,11 @@ import java.util.Map;
  * Istio: {@code AuthorizationPolicy}. Patterns are exact, {@code prefix*}, {@code *suffix} or {@code *}.
  *
  * @param selector labels; empty: the whole namespace, or the mesh when in the root namespace
+ * @param provider name of the {@link ExtensionProvider} that decides; empty unless {@link Action#CUSTOM}
  * @param rules none: nothing matches
  */
-public record AuthorizationPolicy(ObjectMeta meta, Map<String, String> selector, Action action, List<Rule> rules)
+public record AuthorizationPolicy(
+        ObjectMeta meta, Map<String, String> selector, Action action, String provider, List<Rule> rules)
         implements ConfigObject {
 
     public AuthorizationPolicy {
@@ -25,7 +27,8 @@ public record AuthorizationPolicy(ObjectMeta meta, Map<String, String> selector,
     /** Istio: {@code AuthorizationPolicy.Action}, as far as supported. */
     public enum Action {
         ALLOW,
-        DENY
+        DENY,
+        CUSTOM
     }
 
     /**
@@ -82,13 +85,33 @@ public record AuthorizationPolicy(ObjectMeta meta, Map<String, String> selector,
         String action = spec.text(
                 "action",
                 new TextRule(
-                        "ALLOW or DENY; AUDIT and CUSTOM are not supported yet",
-                        s -> s.equals("ALLOW") || s.equals("DENY")),
+                        "ALLOW, DENY or CUSTOM; AUDIT is not supported yet",
+                        s -> s.equals("ALLOW") || s.equals("DENY") || s.equals("CUSTOM")),
                 "ALLOW");
+        boolean custom = action.equals("CUSTOM");
+        String provider = provider(spec, custom);
         List<Rule> rules = spec.list("rules", AuthorizationPolicy::rule);
-        spec.unsupported("provider", "targetRef", "targetRefs");
+        if (custom && rules.isEmpty()) {
+            spec.missing("rules", "at least one rule: without any the provider is never asked");
+        }
+        spec.unsupported("targetRef", "targetRefs");
         spec.end();
-        return new AuthorizationPolicy(meta, selector, Action.valueOf(action), rules);
+        return new AuthorizationPolicy(meta, selector, Action.valueOf(action), provider, rules);
+    }
+
+    private static String provider(FieldReader spec, boolean custom) {
+        FieldReader in = spec.child("provider");
+        if (custom && in == null) {
+            spec.missing("provider", "a map with the name of an extension provider, as action is CUSTOM");
+        } else if (!custom && in != null) {
+            in.problems().error(in.origin(), in.path(), "is for action CUSTOM only (expected: leave it out)");
+        }
+        if (in == null) {
+            return "";
+        }
+        String name = in.required("name", TextRule.NOT_EMPTY);
+        in.end();
+        return name;
     }
 
     private static Rule rule(FieldReader in) {

@@ -27,6 +27,7 @@ final class ConfigKinds {
             "WorkloadEntry", new Kind(NETWORKING, WorkloadEntry::read),
             "PeerAuthentication", new Kind(SECURITY, PeerAuthentication::read),
             "AuthorizationPolicy", new Kind(SECURITY, AuthorizationPolicy::read),
+            "EnvoyFilter", new Kind(List.of("networking.istio.io/v1alpha3"), EnvoyFilter::read),
             "LocalWorkload", new Kind(LOCAL, LocalWorkloadObject::read)));
 
     /** Known to the mesh's APIs and not done yet: named in the refusal, so that it does not read like a typing error. */
@@ -38,7 +39,6 @@ final class ConfigKinds {
             "Sidecar",
             "WorkloadGroup",
             "ProxyConfig",
-            "EnvoyFilter",
             "RequestAuthentication",
             "Telemetry",
             "WasmPlugin",

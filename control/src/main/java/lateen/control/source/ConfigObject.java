@@ -8,6 +8,7 @@ public sealed interface ConfigObject
                 MeshConfig,
                 PeerAuthentication,
                 AuthorizationPolicy,
+                EnvoyFilter,
                 LocalWorkloadObject {
 
     ObjectMeta meta();

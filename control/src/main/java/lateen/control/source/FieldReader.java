@@ -1,5 +1,6 @@
 package lateen.control.source;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -88,6 +89,12 @@ final class FieldReader {
         known.add(name);
         YamlNode node = value(name);
         return node == null ? absent : integer(node, path(name), least, most, absent);
+    }
+
+    /** Units as in Istio's examples, {@code 1h}, {@code 1m}, {@code 0.5s}, {@code 250ms}; more than zero. */
+    Duration duration(String name, Duration absent) {
+        String text = text(name, TextRule.DURATION);
+        return text == null ? absent : TextRule.duration(text);
     }
 
     boolean flag(String name, boolean absent) {

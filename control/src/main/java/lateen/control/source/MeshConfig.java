@@ -2,6 +2,7 @@ package lateen.control.source;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param accessLogFormat Envoy's operators, as text or as a flat JSON object by the encoding; empty: the default format
  * @param logIdentities Lateen's own {@code lateen.accessLogIdentities}: the default JSON format also names both peers
  *     and their TLS versions
+ * @param providers in the order of the file
  */
 public record MeshConfig(
         ObjectMeta meta,
@@ -24,13 +26,15 @@ public record MeshConfig(
         Encoding encoding,
         String accessLogFormat,
         SequencedMap<String, String> jsonFormat,
-        boolean logIdentities)
+        boolean logIdentities,
+        List<ExtensionProvider> providers)
         implements ConfigObject {
 
     /** Of the control plane's namespace and ConfigMap. */
     public static final String NAME = "istio";
 
     public MeshConfig {
+        providers = List.copyOf(providers);
         jsonFormat = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(jsonFormat));
     }
 
@@ -81,8 +85,9 @@ public record MeshConfig(
         FieldReader own = in.childOrEmpty("lateen");
         boolean identities = own.flag("accessLogIdentities", false);
         own.end();
+        List<ExtensionProvider> providers = ExtensionProvider.read(in);
         in.end();
-        return new MeshConfig(meta, trustDomain, logFile, encoding, format, json, identities);
+        return new MeshConfig(meta, trustDomain, logFile, encoding, format, json, identities, providers);
     }
 
     /** JSON is YAML, so the same reader takes it. */

@@ -1,7 +1,9 @@
 package lateen.control.source;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lateen.decision.net.Cidr;
 import lateen.decision.net.IpAddress;
@@ -17,6 +19,8 @@ record TextRule(String expected, Predicate<String> holds) {
     private static final Pattern SUBDOMAIN =
             Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
+    private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(h|ms|m|us|s)");
 
     static final TextRule ANY = new TextRule("text", _ -> true);
     static final TextRule NOT_EMPTY = new TextRule("text", s -> !s.isEmpty());
@@ -46,9 +50,33 @@ record TextRule(String expected, Predicate<String> holds) {
 
     static final TextRule RANGE = new TextRule("an address or address/length", TextRule::isRange);
 
+    static final TextRule DURATION = new TextRule("a duration above 0, as in 0.5s, 250ms or 1m", s -> {
+        Duration duration = duration(s);
+        return !duration.isZero() && duration.compareTo(Duration.ofDays(365)) < 0;
+    });
+
     static TextRule oneOf(String... values) {
         List<String> all = List.of(values);
         return new TextRule(all.size() == 1 ? all.getFirst() : String.join(", ", all), all::contains);
+    }
+
+    /** Zero when it is no duration. */
+    static Duration duration(String s) {
+        Matcher number = AMOUNT.matcher(s);
+        Duration sum = Duration.ZERO;
+        int end = 0;
+        while (number.find() && number.start() == end && sum.toDays() < 365) {
+            long unit = switch (number.group(2)) {
+                case "h" -> 3_600_000_000L;
+                case "m" -> 60_000_000L;
+                case "s" -> 1_000_000L;
+                case "ms" -> 1_000L;
+                default -> 1L;
+            };
+            sum = sum.plusNanos((long) (Double.parseDouble(number.group(1)) * unit * 1000));
+            end = number.end();
+        }
+        return end == s.length() ? sum : Duration.ZERO;
     }
 
     private static boolean isPattern(String s) {

@@ -14,6 +14,11 @@ sealed interface YamlNode {
     /** How it is named in a message. */
     String described();
 
+    /** Whether it is a scalar without a value, which counts as absent. */
+    default boolean isNothing() {
+        return this instanceof Scalar scalar && scalar.isNull();
+    }
+
     /**
      * @param plain written without quotes, so that it may mean a number, a boolean or nothing
      */

@@ -1,16 +1,20 @@
 package lateen.control.translate;
 
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
+import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.rbac.v3.Permission;
 import io.envoyproxy.envoy.config.rbac.v3.Policy;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;
 import io.envoyproxy.envoy.config.rbac.v3.RBAC;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.PathMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.Function;
+import lateen.control.registry.ProviderLookup;
 import lateen.control.source.AuthorizationPolicy;
 import lateen.control.source.AuthorizationPolicy.Action;
 import lateen.control.source.AuthorizationPolicy.Operation;
@@ -20,55 +24,61 @@ import lateen.control.source.AuthorizationPolicy.Values;
 import lateen.decision.net.Cidr;
 
 /**
- * Istio's AuthorizationPolicy → Envoy's RBAC, one rule set for each action, DENY first.
+ * Istio's AuthorizationPolicy → filters: what is put to a provider (CUSTOM), then DENY, then ALLOW, each one rule set.
  *
  * <p>On a port that is not HTTP, as in Istio: an ALLOW rule that asks for something of HTTP allows nothing; a DENY rule
- * denies by what is left of it, which is more than it says and never less.
+ * denies, and a CUSTOM rule asks, by what is left of it, which is more than it says and never less.
  */
 final class Authorization {
 
     private final Principals principals;
+    private final CustomAuthorization custom;
     private final List<AuthorizationPolicy> policies;
 
-    Authorization(String trustDomain, List<AuthorizationPolicy> policies) {
+    Authorization(String trustDomain, List<AuthorizationPolicy> policies, SortedMap<String, ProviderLookup> providers) {
         this.principals = new Principals(trustDomain);
         this.policies = policies;
+        this.custom = new CustomAuthorization(providers);
     }
 
-    List<RBAC> http() {
-        return rules(false);
+    List<HttpFilter> http() {
+        return filters(false, custom::http, Filters::httpRbac);
     }
 
-    List<RBAC> tcp() {
-        return rules(true);
+    List<Filter> tcp() {
+        return filters(true, custom::tcp, Filters::networkRbac);
     }
 
-    private List<RBAC> rules(boolean tcp) {
-        List<RBAC> out = new ArrayList<>();
-        for (Action action : List.of(Action.DENY, Action.ALLOW)) {
-            List<AuthorizationPolicy> chosen =
-                    policies.stream().filter(p -> p.action() == action).toList();
-            RBAC rbac = rbac(action, chosen, tcp);
-            // An ALLOW set without rules allows nothing and must be there; a DENY set without rules does nothing.
-            if (action == Action.ALLOW ? !chosen.isEmpty() : rbac.getPoliciesCount() > 0) {
-                out.add(rbac);
-            }
+    private <F> List<F> filters(boolean tcp, Function<RBAC, List<F>> asking, Function<RBAC, F> deciding) {
+        List<F> out = new ArrayList<>();
+        RBAC asked = rbac(Action.CUSTOM, tcp);
+        if (asked.getPoliciesCount() > 0) {
+            out.addAll(asking.apply(asked));
+        }
+        RBAC denied = rbac(Action.DENY, tcp);
+        if (denied.getPoliciesCount() > 0) {
+            out.add(deciding.apply(denied));
+        }
+        // A DENY set without rules does nothing; an ALLOW set without rules allows nothing and must be there.
+        if (policies.stream().anyMatch(p -> p.action() == Action.ALLOW)) {
+            out.add(deciding.apply(rbac(Action.ALLOW, tcp)));
         }
         return out;
     }
 
-    private RBAC rbac(Action action, List<AuthorizationPolicy> chosen, boolean tcp) {
+    private RBAC rbac(Action action, boolean tcp) {
         RBAC.Builder out = RBAC.newBuilder()
                 .setAction(
                         switch (action) {
                             case ALLOW -> RBAC.Action.ALLOW;
-                            case DENY -> RBAC.Action.DENY;
+                            case DENY, CUSTOM -> RBAC.Action.DENY;
                         });
-        for (AuthorizationPolicy policy : chosen) {
-            for (int i = 0; i < policy.rules().size(); i++) {
+        for (AuthorizationPolicy policy : policies) {
+            for (int i = 0; policy.action() == action && i < policy.rules().size(); i++) {
                 Rule rule = policy.rules().get(i);
                 if (!(tcp && action == Action.ALLOW && rule.needsHttp())) {
-                    String name = "ns[" + policy.meta().namespace() + "]-policy["
+                    String prefix = action == Action.CUSTOM ? CustomAuthorization.prefix(policy.provider()) : "";
+                    String name = prefix + "ns[" + policy.meta().namespace() + "]-policy["
                             + policy.meta().name() + "]-rule[" + i + "]";
                     out.putPolicies(name, policy(rule, tcp));
                 }

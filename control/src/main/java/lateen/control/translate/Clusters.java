@@ -11,9 +11,12 @@ import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.BindConfig;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ExtraSourceAddress;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.util.Map;
+import lateen.control.registry.Protocol;
 import lateen.control.registry.Service;
 
 /** Where traffic goes. */
@@ -36,13 +39,23 @@ final class Clusters {
                     .setTrackRemaining(true))
             .build();
 
+    static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+    static final HttpProtocolOptions HTTP2 = HttpProtocolOptions.newBuilder()
+            .setExplicitHttpConfig(HttpProtocolOptions.ExplicitHttpConfig.newBuilder()
+                    .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()))
+            .build();
+
     private Clusters() {}
 
     /** mTLS to endpoints that say they take it, plaintext to the others. */
     static Cluster outbound(Service service, Service.Port port, MeshTls tls) {
         String name = XdsNames.outbound(service, port);
-        return base(name)
-                .setType(Cluster.DiscoveryType.EDS)
+        Cluster.Builder cluster = base(name);
+        if (port.protocol() == Protocol.HTTP2) {
+            // A proxy's own calls (authorization servers) are gRPC; for what it forwards as bytes it means nothing.
+            cluster.putTypedExtensionProtocolOptions(HTTP_OPTIONS, Pack.any(HTTP2));
+        }
+        return cluster.setType(Cluster.DiscoveryType.EDS)
                 .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder()
                         .setServiceName(name)
                         .setEdsConfig(ads()))

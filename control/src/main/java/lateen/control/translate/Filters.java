@@ -15,6 +15,9 @@ import lateen.control.registry.MeshSettings;
 /** Filters under the names by which Envoy and users' patches know them. */
 final class Filters {
 
+    static final String HTTP_RBAC = "envoy.filters.http.rbac";
+    static final String NETWORK_RBAC = "envoy.filters.network.rbac";
+
     private Filters() {}
 
     static Filter tcpProxy(String statPrefix, String cluster, MeshSettings.AccessLog log) {
@@ -53,7 +56,7 @@ final class Filters {
 
     static Filter networkRbac(RBAC rules) {
         return network(
-                "envoy.filters.network.rbac",
+                NETWORK_RBAC,
                 io.envoyproxy
                         .envoy
                         .extensions
@@ -69,9 +72,9 @@ final class Filters {
     }
 
     static HttpFilter httpRbac(RBAC rules) {
-        return HttpFilter.newBuilder()
-                .setName("envoy.filters.http.rbac")
-                .setTypedConfig(Pack.any(io.envoyproxy
+        return httpFilter(
+                HTTP_RBAC,
+                io.envoyproxy
                         .envoy
                         .extensions
                         .filters
@@ -81,7 +84,13 @@ final class Filters {
                         .RBAC
                         .newBuilder()
                         .setRules(rules)
-                        .build()))
+                        .build());
+    }
+
+    static HttpFilter httpFilter(String name, com.google.protobuf.Message config) {
+        return HttpFilter.newBuilder()
+                .setName(name)
+                .setTypedConfig(Pack.any(config))
                 .build();
     }
 
@@ -99,7 +108,7 @@ final class Filters {
                 .build();
     }
 
-    private static Filter network(String name, com.google.protobuf.Message config) {
+    static Filter network(String name, com.google.protobuf.Message config) {
         return Filter.newBuilder()
                 .setName(name)
                 .setTypedConfig(Pack.any(config))

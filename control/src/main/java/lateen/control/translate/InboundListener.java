@@ -5,7 +5,6 @@ import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.config.rbac.v3.RBAC;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -32,7 +31,7 @@ final class InboundListener {
     InboundListener(TranslationInput.Inbound input) {
         this.input = input;
         this.tls = new MeshTls(input.settings().trustDomain());
-        this.authorization = new Authorization(input.settings().trustDomain(), input.policies());
+        this.authorization = new Authorization(input.settings().trustDomain(), input.policies(), input.providers());
     }
 
     Listener build() {
@@ -141,11 +140,8 @@ final class InboundListener {
         if (http) {
             return chain.addFilters(Filters.http(manager(mtls, cluster)));
         }
-        for (RBAC rules : authorization.tcp()) {
-            chain.addFilters(Filters.networkRbac(rules));
-        }
-        return chain.addFilters(
-                Filters.tcpProxy(cluster, cluster, input.settings().accessLog()));
+        return chain.addAllFilters(authorization.tcp())
+                .addFilters(Filters.tcpProxy(cluster, cluster, input.settings().accessLog()));
     }
 
     private HttpConnectionManager.Builder manager(boolean mtls, String cluster) {
@@ -163,18 +159,21 @@ final class InboundListener {
             // What a peer without a certificate says of certificates is worth nothing.
             manager.setForwardClientCertDetails(HttpConnectionManager.ForwardClientCertDetails.SANITIZE);
         }
-        for (RBAC rules : authorization.http()) {
-            manager.addHttpFilters(Filters.httpRbac(rules));
-        }
-        return manager;
+        return manager.addAllHttpFilters(authorization.http());
     }
 
-    private static RouteConfiguration routes(String cluster) {
+    /** The virtual host's name is Istio's, with the service's port; users' patches refer to it. */
+    private RouteConfiguration routes(String cluster) {
+        int servicePort = input.ports().stream()
+                .filter(p -> XdsNames.inbound(p.port()).equals(cluster))
+                .mapToInt(TranslationInput.InboundPort::servicePort)
+                .findFirst()
+                .orElse(0);
         return RouteConfiguration.newBuilder()
                 .setName(cluster)
                 .setValidateClusters(Pack.bool(false))
                 .addVirtualHosts(VirtualHost.newBuilder()
-                        .setName(cluster)
+                        .setName("inbound|http|" + servicePort)
                         .addDomains("*")
                         .addRoutes(Route.newBuilder()
                                 .setName("default")

@@ -2,18 +2,16 @@ package lateen.control.translate;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
-import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 import lateen.decision.net.IpAddress;
+import lateen.xdsserver.EncodedResource;
 
 /** Protobuf's wrappers around plain values. */
 final class Pack {
@@ -22,19 +20,7 @@ final class Pack {
 
     /** Like {@link Any#pack}, but with the entries of maps in order. */
     static Any any(Message message) {
-        byte[] bytes = new byte[message.getSerializedSize()];
-        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-        out.useDeterministicSerialization();
-        try {
-            message.writeTo(out);
-        } catch (IOException e) {
-            throw new AssertionError("an array of the message's own size takes the message", e);
-        }
-        return Any.newBuilder()
-                .setTypeUrl(
-                        "type.googleapis.com/" + message.getDescriptorForType().getFullName())
-                .setValue(ByteString.copyFrom(bytes))
-                .build();
+        return EncodedResource.pack(message);
     }
 
     static BoolValue bool(boolean value) {

@@ -8,9 +8,14 @@ import lateen.decision.net.IpAddress;
  * What a proxy is, namespace and account as authenticated.
  *
  * @param labels as it says itself; used only when no workload is known at its addresses
+ * @param version ISTIO_VERSION of its metadata; may be empty
  */
 public record ProxyFacts(
-        String namespace, String serviceAccount, Map<String, String> labels, List<IpAddress> addresses) {
+        String namespace,
+        String serviceAccount,
+        Map<String, String> labels,
+        List<IpAddress> addresses,
+        String version) {
 
     public ProxyFacts {
         labels = Map.copyOf(labels);

@@ -5,6 +5,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import java.util.ArrayList;
 import java.util.List;
 import lateen.control.registry.Service;
+import lateen.control.source.PatchMatch.Context;
 
 /** Input → messages. Pure; equal inputs give equal bytes. */
 public final class Translation {
@@ -24,11 +25,12 @@ public final class Translation {
         }
         clusters.add(Clusters.passthrough());
         clusters.add(Clusters.blackHole());
-        return new ProxyResources(
+        ProxyResources resources = new ProxyResources(
                 clusters,
                 endpoints,
                 new OutboundListeners(input.settings().accessLog()).build(input.services()),
                 new OutboundRoutes(input.namespace(), input.settings().domain()).build(input.services()));
+        return new EnvoyPatches(Context.SIDECAR_OUTBOUND, input.patches()).apply(resources);
     }
 
     /** The listener that takes what comes in, and the clusters towards the application. */
@@ -38,6 +40,8 @@ public final class Translation {
             clusters.add(Clusters.inbound(port));
         }
         clusters.add(Clusters.inboundPassthrough());
-        return new ProxyResources(clusters, List.of(), List.of(new InboundListener(input).build()), List.of());
+        ProxyResources resources =
+                new ProxyResources(clusters, List.of(), List.of(new InboundListener(input).build()), List.of());
+        return new EnvoyPatches(Context.SIDECAR_INBOUND, input.patches()).apply(resources);
     }
 }

@@ -18,7 +18,11 @@ final class XdsNames {
     private XdsNames() {}
 
     static String outbound(Service service, Service.Port port) {
-        return "outbound|" + port.port() + "||" + service.host();
+        return outbound(service.host(), port.port());
+    }
+
+    static String outbound(String host, int port) {
+        return "outbound|" + port + "||" + host;
     }
 
     static String inbound(int port) {

@@ -69,7 +69,7 @@ class ValidationTest {
             ["/books*"] | [7] | operation.paths[0]: 7 (expected: exact
             ["GET"] | ["G T"] | "G T" (expected: an HTTP method
             methods: | method: | shop.yaml:34: spec.rules[0].to[0].operation.method: unknown field (expected: hosts, notHosts,
-            action: ALLOW | action: AUDIT | shop.yaml:29: spec.action: "AUDIT" (expected: ALLOW or DENY; AUDIT and CUSTOM are not supported yet)
+            action: ALLOW | action: AUDIT | shop.yaml:29: spec.action: "AUDIT" (expected: ALLOW, DENY or CUSTOM; AUDIT is not supported yet)
             action: ALLOW | when: [] | spec.when: unknown field
             mode: STRICT | mode: ON | spec.mtls.mode: "ON" (expected: UNSET, DISABLE, PERMISSIVE, STRICT)
             mtls: {mode: STRICT} | portLevelMtls: {80: {mode: DISABLE}} | spec.portLevelMtls: without a selector

@@ -38,7 +38,7 @@ public final class Shop {
             """;
 
     static final ProxyFacts CATALOG =
-            new ProxyFacts("shop", "catalog", Map.of(), List.of(IpAddress.parse("10.33.0.4")));
+            new ProxyFacts("shop", "catalog", Map.of(), List.of(IpAddress.parse("10.33.0.4")), "1.27.0");
 
     private Shop() {}
 
