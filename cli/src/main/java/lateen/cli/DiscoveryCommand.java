@@ -2,6 +2,7 @@ package lateen.cli;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,6 +46,13 @@ final class DiscoveryCommand implements Callable<Integer> {
             description = "listens here (default: ${DEFAULT-VALUE})",
             defaultValue = "127.0.0.1")
     private String address = "127.0.0.1";
+
+    @Option(
+            names = "--plaintext-address",
+            paramLabel = "IP:PORT",
+            description = "also serves xDS without TLS here, to proxyless gRPC clients only (Istio's port: 15010);"
+                    + " neither certificates nor secrets; default: off")
+    private @Nullable String plaintextAddress;
 
     @Option(
             names = "--trust-domain",
@@ -95,6 +103,9 @@ final class DiscoveryCommand implements Callable<Integer> {
         }
         ControlPlaneSettings settings =
                 ControlPlaneSettings.defaults(config, state, bind).withIdentity(trustDomain, lifetime());
+        if (plaintextAddress != null) {
+            settings = settings.withPlaintext(plaintext(plaintextAddress));
+        }
         if (grants == null) {
             return settings;
         }
@@ -102,6 +113,16 @@ final class DiscoveryCommand implements Callable<Integer> {
             throw wrong("--grants: '" + grants + "' (expected: -, standard input)");
         }
         return settings.withGrants(System.in, System.out);
+    }
+
+    private InetSocketAddress plaintext(String text) {
+        int colon = text.lastIndexOf(':');
+        try {
+            String ip = text.substring(0, Math.max(colon, 0)).replaceAll("^\\[(.*)]$", "$1");
+            return new InetSocketAddress(InetAddress.ofLiteral(ip), Integer.parseInt(text.substring(colon + 1)));
+        } catch (IllegalArgumentException e) {
+            throw wrong("--plaintext-address: '" + text + "' (expected: an IP address, ':' and a port)");
+        }
     }
 
     private Duration lifetime() {

@@ -8,6 +8,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
+import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -57,10 +58,12 @@ public final class ControlPlane implements AutoCloseable {
     private final CertificateAuthority authority;
     private final MeshViews views;
     private final AdsService ads;
+    private final AdsService plaintextAds;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private volatile List<Problem> problems = List.of();
     private volatile List<Problem> warnings = List.of();
     private int xdsPort;
+    private int plaintextPort;
     private int monitoringPort;
     private int readyPort;
 
@@ -72,6 +75,8 @@ public final class ControlPlane implements AutoCloseable {
         this.views = new MeshViews(first, authority::bundle);
         this.ads = new AdsService(views, NodeCheck.authenticated(), metrics);
         open.push(ads);
+        this.plaintextAds = new AdsService(views, NodeCheck.proxylessOnly(), metrics);
+        open.push(plaintextAds);
     }
 
     /**
@@ -111,6 +116,11 @@ public final class ControlPlane implements AutoCloseable {
 
     public int xdsPort() {
         return xdsPort;
+    }
+
+    /** 0: there is none. */
+    public int plaintextPort() {
+        return plaintextPort;
     }
 
     public int monitoringPort() {
@@ -155,6 +165,10 @@ public final class ControlPlane implements AutoCloseable {
         } catch (IOException e) {
             throw new PortInUse(address, "xDS and certificates", e);
         }
+        InetSocketAddress plaintext = settings.plaintext();
+        if (plaintext != null) {
+            servePlaintext(plaintext);
+        }
         StatusPort monitoring = new StatusPort(at(settings.monitoringPort()), "metrics", pages());
         open.push(monitoring);
         monitoringPort = monitoring.port();
@@ -166,6 +180,20 @@ public final class ControlPlane implements AutoCloseable {
             Thread.ofPlatform().daemon().name("grants").start(() -> readGrants(tokens, grants));
         }
         LOG.info("control plane serves xDS and certificates on {}, metrics on {}", xdsPort, monitoringPort);
+    }
+
+    private void servePlaintext(InetSocketAddress address) throws PortInUse {
+        try {
+            Server server = NettyServerBuilder.forAddress(address)
+                    .addService(plaintextAds)
+                    .build()
+                    .start();
+            open.push(server::shutdownNow);
+            plaintextPort = server.getPort();
+            LOG.info("proxyless gRPC clients are served without TLS on {}", plaintextPort);
+        } catch (IOException e) {
+            throw new PortInUse(address, "xDS for proxyless gRPC, plaintext", e);
+        }
     }
 
     private void readGrants(JoinTokens tokens, InputStream grants) {
@@ -209,6 +237,7 @@ public final class ControlPlane implements AutoCloseable {
                 views.publish(accepted.snapshot());
                 accepted(accepted);
                 ads.configChanged();
+                plaintextAds.configChanged();
             }
         }
     }

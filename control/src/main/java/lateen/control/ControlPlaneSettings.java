@@ -3,6 +3,7 @@ package lateen.control;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param leafLifetime of workload certificates
  * @param serverAddresses by which sidecars may dial, for the server's certificate
  * @param addresses ranges of virtual addresses
+ * @param plaintext where gRPC clients get xDS without TLS, and nobody gets certificates or secrets; null: nowhere
  * @param grants lines of {@link lateen.control.ca.Grant}; null: no first certificates by token
  * @param grantAnswers where each is answered
  */
@@ -38,6 +40,7 @@ public record ControlPlaneSettings(
         Duration leafLifetime,
         List<InetAddress> serverAddresses,
         AddressPool addresses,
+        @Nullable InetSocketAddress plaintext,
         @Nullable InputStream grants,
         OutputStream grantAnswers,
         InstantSource clock) {
@@ -60,6 +63,7 @@ public record ControlPlaneSettings(
                 bind.isAnyLocalAddress() ? List.of() : List.of(bind),
                 AddressPool.DEFAULT,
                 null,
+                null,
                 OutputStream.nullOutputStream(),
                 InstantSource.system());
     }
@@ -76,6 +80,7 @@ public record ControlPlaneSettings(
                 leafLifetime,
                 serverAddresses,
                 addresses,
+                plaintext,
                 grants,
                 grantAnswers,
                 clock);
@@ -93,6 +98,7 @@ public record ControlPlaneSettings(
                 lifetime,
                 serverAddresses,
                 addresses,
+                plaintext,
                 grants,
                 grantAnswers,
                 clock);
@@ -110,8 +116,27 @@ public record ControlPlaneSettings(
                 leafLifetime,
                 serverAddresses,
                 addresses,
+                plaintext,
                 in,
                 answers,
+                clock);
+    }
+
+    public ControlPlaneSettings withPlaintext(InetSocketAddress address) {
+        return new ControlPlaneSettings(
+                configDirectory,
+                stateDirectory,
+                bind,
+                xdsPort,
+                monitoringPort,
+                readyPort,
+                trustDomain,
+                leafLifetime,
+                serverAddresses,
+                addresses,
+                address,
+                grants,
+                grantAnswers,
                 clock);
     }
 }

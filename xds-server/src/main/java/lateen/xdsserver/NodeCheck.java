@@ -27,6 +27,17 @@ public interface NodeCheck {
         };
     }
 
+    /**
+     * For a plaintext port of a mesh: only gRPC's own xDS clients, which are told where services run. A sidecar's
+     * configuration has the policies of its workload in it.
+     */
+    static NodeCheck proxylessOnly() {
+        return node -> node.proxyless()
+                ? anonymousAllowed().refusal(node)
+                : "GENERATOR: '" + node.text("GENERATOR") + "' (expected: 'grpc' on a plaintext port; everybody else"
+                        + " shows a certificate on the TLS port)";
+    }
+
     private static @Nullable String mismatch(ProxyNode node, SpiffeId identity) {
         if (!identity.namespace().equals(node.namespace())) {
             return differs("NAMESPACE", node.namespace(), identity.namespace(), identity);

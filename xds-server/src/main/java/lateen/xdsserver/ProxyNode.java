@@ -50,6 +50,11 @@ public record ProxyNode(String id, String cluster, @Nullable SpiffeId identity, 
         return text("SERVICE_ACCOUNT");
     }
 
+    /** Whether it is gRPC's own xDS client: metadata GENERATOR is {@code grpc}. */
+    public boolean proxyless() {
+        return text("GENERATOR").equals("grpc");
+    }
+
     /** Metadata LABELS. */
     public Map<String, String> labels() {
         Map<String, String> labels = new LinkedHashMap<>();

@@ -66,7 +66,8 @@ public final class MeshViews implements ViewSource {
 
     @Override
     public ResourceView viewFor(ProxyNode node) {
-        return current.view(facts(node));
+        Published now = current;
+        return node.proxyless() ? now.proxyless(facts(node)) : now.view(facts(node));
     }
 
     /** The certificate's word counts before the node's own. */
@@ -103,6 +104,7 @@ public final class MeshViews implements ViewSource {
         private final TrustBundle roots;
         private final PatchReport patches;
         private final Map<OutboundKey, Encoded> outbound = new ConcurrentHashMap<>();
+        private final Map<String, MeshView> proxyless = new ConcurrentHashMap<>();
         private final Map<ViewKey, MeshView> views = new ConcurrentHashMap<>();
 
         Published(MeshSnapshot mesh, EncodedPool pool, TrustBundle roots, PatchReport patches) {
@@ -119,6 +121,17 @@ public final class MeshViews implements ViewSource {
             return views.computeIfAbsent(new ViewKey(key, input.inbound()), k -> {
                 String who = proxy.namespace() + "/" + proxy.serviceAccount();
                 return build(who, k.outbound, input);
+            });
+        }
+
+        /** Secrets are none of its business: what certificates it has come from elsewhere. */
+        MeshView proxyless(ProxyFacts client) {
+            return proxyless.computeIfAbsent(client.namespace(), _ -> {
+                Map<ResourceType, Map<String, EncodedResource>> byType = new EnumMap<>(ResourceType.class);
+                TranslationInput.Outbound input =
+                        TranslationInput.of(client, mesh).outbound();
+                encode(Translation.proxyless(input)).into(byType);
+                return new MeshView(byType);
             });
         }
 

@@ -73,6 +73,18 @@ final class Clusters {
                 .build();
     }
 
+    /** Towards a service, for a gRPC client that balances by itself. */
+    static Cluster proxyless(String name) {
+        return Cluster.newBuilder()
+                .setName(name)
+                .setType(Cluster.DiscoveryType.EDS)
+                .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder()
+                        .setServiceName(name)
+                        .setEdsConfig(ads()))
+                .setLbPolicy(Cluster.LbPolicy.ROUND_ROBIN)
+                .build();
+    }
+
     /** The application behind this sidecar, at the address that was called. */
     static Cluster inbound(TranslationInput.InboundPort port) {
         return towardsApplication(XdsNames.inbound(port.port()))

@@ -40,11 +40,7 @@ final class OutboundRoutes {
             for (Service.Port port : service.ports()) {
                 if (port.protocol().isHttp()) {
                     byPort.computeIfAbsent(port.port(), OutboundRoutes::empty)
-                            .addVirtualHosts(VirtualHost.newBuilder()
-                                    .setName(service.host() + ":" + port.port())
-                                    .addAllDomains(domains(service))
-                                    .addRoutes(route(XdsNames.outbound(service, port))
-                                            .setName("default")));
+                            .addVirtualHosts(host(service, port).addAllDomains(domains(service)));
                 }
             }
         }
@@ -55,13 +51,28 @@ final class OutboundRoutes {
         return out;
     }
 
+    /** Without domains. */
+    VirtualHost.Builder host(Service service, Service.Port port) {
+        return VirtualHost.newBuilder()
+                .setName(service.host() + ":" + port.port())
+                .addRoutes(route(XdsNames.outbound(service, port)).setName("default"));
+    }
+
     /** A port in the authority is ignored, so that each name stands here once. */
     private static RouteConfiguration.Builder empty(int port) {
         return RouteConfiguration.newBuilder().setName(String.valueOf(port)).setIgnorePortInHostMatching(true);
     }
 
-    /** Every form in which a resolver's search list lets an application write the name, and the addresses. */
     private List<String> domains(Service service) {
+        List<String> domains = names(service);
+        for (IpAddress address : service.addresses()) {
+            domains.add(address.v6() ? "[" + AddressText.of(address) + "]" : AddressText.of(address));
+        }
+        return domains;
+    }
+
+    /** Every form in which a resolver's search list lets an application write the name. */
+    List<String> names(Service service) {
         List<String> domains = new ArrayList<>();
         domains.add(service.host());
         if (service.namespace().equals(namespace)) {
@@ -72,9 +83,6 @@ final class OutboundRoutes {
         domains.add(qualified + ".svc");
         if (!service.host().equals(qualified + ".svc." + domain)) {
             domains.add(qualified + ".svc." + domain);
-        }
-        for (IpAddress address : service.addresses()) {
-            domains.add(address.v6() ? "[" + AddressText.of(address) + "]" : AddressText.of(address));
         }
         return domains;
     }

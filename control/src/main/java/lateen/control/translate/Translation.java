@@ -33,6 +33,11 @@ public final class Translation {
         return new EnvoyPatches(Context.SIDECAR_OUTBOUND, input.patches()).apply(resources);
     }
 
+    /** The same for a gRPC client without a sidecar. */
+    public static ProxyResources proxyless(TranslationInput.Outbound input) {
+        return Proxyless.resources(input);
+    }
+
     /** The listener that takes what comes in, and the clusters towards the application. */
     public static ProxyResources inbound(TranslationInput.Inbound input) {
         List<Cluster> clusters = new ArrayList<>();
