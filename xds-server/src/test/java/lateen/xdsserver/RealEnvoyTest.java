@@ -2,6 +2,7 @@ package lateen.xdsserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.BoolValue;
 import com.sun.net.httpserver.HttpServer;
@@ -164,7 +165,8 @@ class RealEnvoyTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String path = new String(script.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        assertThat(script.waitFor()).as("scripts/envoy finds an Envoy 1.40").isZero();
+        boolean found = script.waitFor() == 0;
+        assumeTrue(found || "true".equals(System.getenv("CI")), "scripts/envoy finds no Envoy 1.40");
         return path.strip();
     }
 

@@ -36,6 +36,9 @@ final class ProtoScalars {
             "UInt32Value",
             "UInt64Value");
 
+    /** In characters; what is longer only costs time. */
+    private static final int LONGEST_NUMBER = 40;
+
     private final Problems problems;
 
     ProtoScalars(Problems problems) {
@@ -83,6 +86,9 @@ final class ProtoScalars {
     }
 
     private static @Nullable Object integer(FieldDescriptor field, YamlNode.Scalar scalar) {
+        if (scalar.value().length() > LONGEST_NUMBER) {
+            return null;
+        }
         try {
             // 1e3 and 5.0 are whole numbers too.
             BigDecimal number = new BigDecimal(scalar.value());
@@ -90,7 +96,7 @@ final class ProtoScalars {
                 case UINT32, UINT64, FIXED32, FIXED64 -> true;
                 default -> false;
             };
-            if (number.precision() - number.scale() > 20) {
+            if ((long) number.precision() - number.scale() > 20) {
                 return null;
             }
             if (field.getJavaType() == FieldDescriptor.JavaType.INT) {

@@ -57,7 +57,13 @@ class GarbageTest {
             "kind: WorkloadEntry\napiVersion: networking.istio.io/v1\n",
             "  address: 10.0.0.1\n",
             "...\n",
-            "<<: *a\n");
+            "<<: *a\n",
+            "kind: EnvoyFilter\napiVersion: networking.istio.io/v1alpha3\n",
+            "  configPatches:\n  - applyTo: HTTP_FILTER\n    patch: {operation: ADD, value: {name: x, typed_config: ",
+            "{'@type': type.googleapis.com/udpa.type.v1.TypedStruct, value: ",
+            "{'@type': type.googleapis.com/envoy.config.core.v3.Node, id: ",
+            "{priority: 1e999999999, a: [[{b: 0x1}]]}",
+            "}}}\n");
 
     @Property(tries = 2000)
     void of_words(@ForAll("texts") String text) {

@@ -1,6 +1,7 @@
 package lateen.control.translate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -68,7 +69,8 @@ final class RealEnvoy {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String path = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(script.waitFor()).as("scripts/envoy finds an Envoy 1.40").isZero();
+        boolean found = script.waitFor() == 0;
+        assumeTrue(found || "true".equals(System.getenv("CI")), "scripts/envoy finds no Envoy 1.40");
         return path.strip();
     }
 }
