@@ -42,6 +42,7 @@ public final class Main {
         CommandLine line = new CommandLine(new Main())
                 .addSubcommand(new DiscoveryCommand())
                 .addSubcommand(new lateen.cli.services.AuthzCommand())
+                .addSubcommand(new lateen.cli.services.DashboardCommand())
                 .addSubcommand(new lateen.cli.demo.DemoCommand())
                 .addSubcommand(new lateen.cli.up.UpCommand())
                 .addSubcommand(new lateen.cli.up.ExecCommand())

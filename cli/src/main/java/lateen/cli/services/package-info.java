@@ -1,4 +1,4 @@
-/** The commands that run the servers of {@code lateen.services} in the foreground: {@code authz serve}. */
+/** The commands that run the servers of {@code lateen.services} in the foreground: {@code authz serve}, {@code dashboard}. */
 @NullMarked
 package lateen.cli.services;
 
