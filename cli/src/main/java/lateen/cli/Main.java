@@ -41,6 +41,8 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine line = new CommandLine(new Main())
                 .addSubcommand(new DiscoveryCommand())
+                .addSubcommand(new lateen.cli.services.AuthzCommand())
+                .addSubcommand(new lateen.cli.services.DashboardCommand())
                 .addSubcommand(new lateen.cli.demo.DemoCommand())
                 .addSubcommand(new lateen.cli.up.UpCommand())
                 .addSubcommand(new lateen.cli.up.ExecCommand())

@@ -122,6 +122,24 @@ class ArchitectureTest {
     }
 
     @Test
+    void serversOfTheirOwnKnowNoMesh() {
+        noClasses()
+                .that()
+                .resideInAPackage("lateen.services..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "lateen.capture..",
+                        "lateen.proxy..",
+                        "lateen.agent..",
+                        "lateen.control..",
+                        "lateen.local..",
+                        "lateen.cli..")
+                .because("they serve any mesh, Envoy's too: what is particular to a run is handed in by cli")
+                .check(classes);
+    }
+
+    @Test
     void modulesHaveNoCycles() {
         slices().matching("lateen.(*)..").should().beFreeOfCycles().check(classes);
     }
