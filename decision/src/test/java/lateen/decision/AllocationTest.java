@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
+import lateen.decision.config.ExtAuthzConfig;
 import lateen.decision.config.HeaderEdits;
 import lateen.decision.config.HeaderMatcher;
 import lateen.decision.config.RbacConfig;
@@ -16,6 +17,7 @@ import lateen.decision.config.RouteConfig;
 import lateen.decision.config.StringMatcher;
 import lateen.decision.config.WeightedCluster;
 import lateen.decision.net.Cidr;
+import lateen.decision.rbac.CheckCondition;
 import lateen.decision.rbac.RbacProgram;
 import lateen.decision.rbac.Verdict;
 import lateen.decision.route.RouteDecision;
@@ -57,6 +59,28 @@ class AllocationTest {
         assertThat(bytesEach(() -> {
                     if (routes.route(request) instanceof RouteDecision.NoRoute
                             || rbac.decide(request) instanceof Verdict.Denied) {
+                        throw new AssertionError("decided otherwise than before");
+                    }
+                }))
+                .isLessThanOrEqualTo(16);
+    }
+
+    @Test
+    void whetherAServerIsAskedAllocatesNothing() {
+        LinkedHashMap<String, RbacConfig.Policy> policies = new LinkedHashMap<>();
+        policies.put(
+                "istio-ext-authz-ns[shop]-policy[opa]-rule[0]",
+                new RbacConfig.Policy(
+                        List.of(new RbacConfig.Permission.UrlPath(new StringMatcher.Prefix("/admin", false))),
+                        List.of(new RbacConfig.Principal.Any())));
+        CheckCondition condition = CheckCondition.compile(
+                new ExtAuthzConfig.Condition(
+                        "istio_ext_authz_shadow_effective_policy_id",
+                        new StringMatcher.Prefix("istio-ext-authz", false),
+                        false),
+                List.of(new RbacConfig.Shadow("istio_ext_authz_", new RbacConfig(RbacConfig.Action.DENY, policies))));
+        assertThat(bytesEach(() -> {
+                    if (condition.applies(request)) {
                         throw new AssertionError("decided otherwise than before");
                     }
                 }))

@@ -3,6 +3,7 @@ package lateen.decision.config;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A step of a filter chain; sealed, so that a new one does not compile until every consumer answers it. */
 public sealed interface NetworkFilter {
@@ -11,8 +12,16 @@ public sealed interface NetworkFilter {
      * Authorization of the connection. Envoy: {@code envoy.filters.network.rbac}.
      *
      * @param rules what is decided
+     * @param shadow rules that only mark the connection; null: none
      */
-    record Rbac(String statPrefix, RbacConfig rules) implements NetworkFilter {}
+    record Rbac(String statPrefix, RbacConfig rules, RbacConfig.@Nullable Shadow shadow) implements NetworkFilter {
+        public Rbac(String statPrefix, RbacConfig rules) {
+            this(statPrefix, rules, null);
+        }
+    }
+
+    /** Authorization of a connection by a server that is asked. Envoy: {@code envoy.filters.network.ext_authz}. */
+    record ExtAuthz(String statPrefix, ExtAuthzConfig config) implements NetworkFilter {}
 
     /**
      * Bytes forwarded both ways. Envoy: {@code envoy.filters.network.tcp_proxy}.

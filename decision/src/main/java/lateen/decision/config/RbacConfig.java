@@ -26,6 +26,20 @@ public record RbacConfig(Action action, SequencedMap<String, Policy> policies) {
         LOG
     }
 
+    /**
+     * Rules that refuse nothing: the name of the first policy that matches is written into the dynamic metadata of the
+     * request, for a filter after this one. Envoy: {@code shadow_rules}.
+     *
+     * @param statPrefix begins the key; Istio's is {@code istio_ext_authz_}
+     */
+    public record Shadow(String statPrefix, RbacConfig rules) {
+
+        /** Under which key the name of the policy stands. */
+        public String policyKey() {
+            return statPrefix + "shadow_effective_policy_id";
+        }
+    }
+
     /** Matches when one permission and one principal do. */
     public record Policy(List<Permission> permissions, List<Principal> principals) {
         public Policy {

@@ -78,6 +78,37 @@ public record IpAddress(long high, long low, boolean v6) {
         }
     }
 
+    /** As RFC 5952 writes it: the longest run of zeros as {@code ::}. */
+    public String canonical() {
+        if (!v6) {
+            return toString();
+        }
+        int from = 0;
+        int longest = 0;
+        for (int i = 0, run = 0; i < 8; i++) {
+            run = group(i) == 0 ? run + 1 : 0;
+            if (run > longest) {
+                longest = run;
+                from = i - run + 1;
+            }
+        }
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            if (longest > 1 && i == from) {
+                text.append("::");
+                i += longest - 1;
+            } else {
+                text.append(text.isEmpty() || text.charAt(text.length() - 1) == ':' ? "" : ":")
+                        .append(Integer.toHexString(group(i)));
+            }
+        }
+        return text.toString();
+    }
+
+    private int group(int i) {
+        return (int) ((i < 4 ? high : low) >>> (48 - 16 * (i & 3))) & 0xffff;
+    }
+
     @Override
     public String toString() {
         return toInetAddress().getHostAddress();

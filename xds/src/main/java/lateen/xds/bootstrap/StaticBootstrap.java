@@ -12,6 +12,7 @@ import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
@@ -73,6 +74,8 @@ public record StaticBootstrap(
                     HttpConnectionManager.getDescriptor(),
                     TcpProxy.getDescriptor(),
                     RBAC.getDescriptor(),
+                    ExtAuthz.getDescriptor(),
+                    io.envoyproxy.envoy.extensions.filters.network.ext_authz.v3.ExtAuthz.getDescriptor(),
                     io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.getDescriptor(),
                     Router.getDescriptor(),
                     TlsInspector.getDescriptor(),

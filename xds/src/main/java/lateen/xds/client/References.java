@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import lateen.decision.config.FilterChainConfig;
+import lateen.decision.config.HttpFilter;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.config.NetworkFilter;
 import lateen.decision.config.NetworkFilter.HttpConnectionManager;
@@ -40,7 +41,13 @@ final class References {
                     if (manager.routes() instanceof RouteSource.Inline(RouteConfig routes)) {
                         names.addAll(clusters(routes));
                     }
+                    manager.filters().forEach(each -> {
+                        if (each instanceof HttpFilter.ExtAuthz(var external)) {
+                            names.add(external.cluster());
+                        }
+                    });
                 }
+                case NetworkFilter.ExtAuthz(var _, var external) -> names.add(external.cluster());
                 case NetworkFilter.Rbac _ -> {}
             }
         });

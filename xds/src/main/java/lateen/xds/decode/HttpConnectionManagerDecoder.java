@@ -1,9 +1,11 @@
 package lateen.xds.decode;
 
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +16,7 @@ import lateen.decision.config.NetworkFilter.Codec;
 import lateen.decision.config.NetworkFilter.ForwardClientCert;
 import lateen.decision.config.NetworkFilter.RouteSource;
 import lateen.decision.config.NetworkFilter.ServerHeader;
+import lateen.decision.config.RbacConfig;
 
 /** Envoy: {@code extensions.filters.network.http_connection_manager.v3}. */
 final class HttpConnectionManagerDecoder {
@@ -94,9 +97,23 @@ final class HttpConnectionManagerDecoder {
     private static List<HttpFilter> filters(HttpConnectionManager manager, FieldPath at) {
         List<HttpFilter> filters =
                 at.each(manager.getHttpFiltersList(), "http_filters", HttpConnectionManagerDecoder::filter);
+        List<RbacConfig.Shadow> marks = new ArrayList<>();
         for (int i = 0; i < filters.size(); i++) {
-            if (filters.get(i) instanceof HttpFilter.Router && i < filters.size() - 1) {
-                throw at.at("http_filters", i).because("router before other filters (expected: the last)");
+            switch (filters.get(i)) {
+                case HttpFilter.Rbac(var _, var shadow) -> {
+                    if (shadow != null) {
+                        marks.add(shadow);
+                    }
+                }
+                case HttpFilter.ExtAuthz(var external) -> {
+                    ExtAuthzDecoder.requireMark(external, marks, at.at("http_filters", i));
+                    marks.clear();
+                }
+                case HttpFilter.Router _ -> {
+                    if (i < filters.size() - 1) {
+                        throw at.at("http_filters", i).because("router before other filters (expected: the last)");
+                    }
+                }
             }
         }
         if (filters.isEmpty() || !(filters.getLast() instanceof HttpFilter.Router)) {
@@ -116,14 +133,22 @@ final class HttpConnectionManagerDecoder {
                         RBAC.getDefaultInstance(),
                         at,
                         (rbac, inside) -> new HttpFilter.Rbac(
-                                RbacDecoder.rules(rbac.hasRules(), rbac.getRules(), inside.at("rules"))));
+                                RbacDecoder.rules(rbac.hasRules(), rbac.getRules(), inside.at("rules")),
+                                ExtAuthzDecoder.shadow(
+                                        rbac.hasShadowRules(),
+                                        rbac.getShadowRules(),
+                                        rbac.getShadowRulesStatPrefix(),
+                                        inside)));
+            case "envoy.extensions.filters.http.ext_authz.v3.ExtAuthz" ->
+                new HttpFilter.ExtAuthz(
+                        Values.open(filter.getTypedConfig(), ExtAuthz.getDefaultInstance(), at, ExtAuthzDecoder::http));
             case "envoy.extensions.filters.http.router.v3.Router" -> {
                 var _ = Values.open(filter.getTypedConfig(), Router.getDefaultInstance(), at);
                 yield new HttpFilter.Router();
             }
             default ->
                 throw where.because("unsupported HTTP filter '" + filter.getName() + "' of type '"
-                        + Values.typeName(filter.getTypedConfig()) + "' (supported: rbac, router)");
+                        + Values.typeName(filter.getTypedConfig()) + "' (supported: rbac, ext_authz, router)");
         };
     }
 

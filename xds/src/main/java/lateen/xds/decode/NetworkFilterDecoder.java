@@ -1,12 +1,15 @@
 package lateen.xds.decode;
 
 import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.extensions.filters.network.ext_authz.v3.ExtAuthz;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import lateen.decision.config.NetworkFilter;
+import lateen.decision.config.RbacConfig;
 import lateen.decision.config.WeightedCluster;
 
 /** Envoy: {@code extensions.filters.network}. */
@@ -22,9 +25,22 @@ final class NetworkFilterDecoder {
             throw at.missing("filters", "at least a terminal one");
         }
         List<NetworkFilter> read = at.each(filters, "filters", NetworkFilterDecoder::filter);
+        List<RbacConfig.Shadow> marks = new ArrayList<>();
         for (int i = 0; i < read.size(); i++) {
-            boolean last = i == read.size() - 1;
-            if (last == (read.get(i) instanceof NetworkFilter.Rbac)) {
+            boolean terminal = switch (read.get(i)) {
+                case NetworkFilter.Rbac rbac -> {
+                    if (rbac.shadow() != null) {
+                        marks.add(rbac.shadow());
+                    }
+                    yield false;
+                }
+                case NetworkFilter.ExtAuthz(var _, var external) -> {
+                    ExtAuthzDecoder.requireMark(external, marks, at.at("filters", i));
+                    yield false;
+                }
+                case NetworkFilter.TcpProxy _, NetworkFilter.HttpConnectionManager _ -> true;
+            };
+            if (terminal != (i == read.size() - 1)) {
                 throw at.at("filters", i)
                         .refuse(
                                 filters.get(i).getName(),
@@ -44,7 +60,20 @@ final class NetworkFilterDecoder {
                         at,
                         (rbac, inside) -> new NetworkFilter.Rbac(
                                 rbac.getStatPrefix(),
-                                RbacDecoder.rules(rbac.hasRules(), rbac.getRules(), inside.at("rules"))));
+                                RbacDecoder.rules(rbac.hasRules(), rbac.getRules(), inside.at("rules")),
+                                ExtAuthzDecoder.shadow(
+                                        rbac.hasShadowRules(),
+                                        rbac.getShadowRules(),
+                                        rbac.getShadowRulesStatPrefix(),
+                                        inside)));
+            case "envoy.extensions.filters.network.ext_authz.v3.ExtAuthz" ->
+                Values.open(
+                        filter.getTypedConfig(),
+                        ExtAuthz.getDefaultInstance(),
+                        at,
+                        (external, inside) -> new NetworkFilter.ExtAuthz(
+                                inside.required(external.getStatPrefix(), "stat_prefix"),
+                                ExtAuthzDecoder.network(external, inside)));
             case "envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy" ->
                 tcpProxy(Values.open(filter.getTypedConfig(), TcpProxy.getDefaultInstance(), at), at);
             case "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager" ->
@@ -56,7 +85,7 @@ final class NetworkFilterDecoder {
             default ->
                 throw where.because("unsupported filter '" + filter.getName() + "' of type '"
                         + Values.typeName(filter.getTypedConfig())
-                        + "' (supported: rbac, tcp_proxy, http_connection_manager)");
+                        + "' (supported: rbac, ext_authz, tcp_proxy, http_connection_manager)");
         };
     }
 

@@ -12,6 +12,7 @@ import lateen.decision.config.ClusterConfig.UpstreamHttp;
 import lateen.decision.config.ClusterEndpoints;
 import lateen.decision.config.ClusterEndpoints.Health;
 import lateen.decision.config.DownstreamTls;
+import lateen.decision.config.ExtAuthzConfig;
 import lateen.decision.config.FilterChainConfig;
 import lateen.decision.config.HttpFilter;
 import lateen.decision.config.ListenerConfig;
@@ -89,6 +90,49 @@ class ResourceDecoderTest {
     }
 
     @Test
+    void external_authorization_is_read_with_the_rules_that_mark_its_requests() throws Exception {
+        ListenerConfig listener = decoded(ResourceType.LISTENER, Samples.LISTENER);
+        HttpConnectionManager http = (HttpConnectionManager)
+                listener.filterChains().getFirst().filters().getFirst();
+        HttpFilter.Rbac marks = (HttpFilter.Rbac) http.filters().get(1);
+        assertThat(marks.rules().policies()).isEmpty();
+        assertThat(marks.shadow().rules().policies()).containsOnlyKeys("istio-ext-authz-ns[shop]-policy[opa]-rule[0]");
+        ExtAuthzConfig.Condition condition = new ExtAuthzConfig.Condition(
+                "istio_ext_authz_shadow_effective_policy_id",
+                new StringMatcher.Prefix("istio-ext-authz", false),
+                false);
+        assertThat(marks.shadow().policyKey()).isEqualTo(condition.key());
+        assertThat(http.filters().get(2))
+                .isEqualTo(new HttpFilter.ExtAuthz(new ExtAuthzConfig(
+                        "opa",
+                        "opa.shop",
+                        Duration.ofMillis(500),
+                        true,
+                        false,
+                        503,
+                        true,
+                        false,
+                        List.of(new StringMatcher.Exact("x-user", false)),
+                        List.of(),
+                        condition)));
+        assertThat(listener.defaultFilterChain().filters().get(1))
+                .isEqualTo(new NetworkFilter.ExtAuthz(
+                        "tcp.",
+                        new ExtAuthzConfig(
+                                "opa",
+                                "",
+                                Duration.ofMillis(200),
+                                false,
+                                false,
+                                403,
+                                false,
+                                false,
+                                null,
+                                List.of(),
+                                condition)));
+    }
+
+    @Test
     void a_cluster_is_read_whole() throws Exception {
         ClusterConfig cluster = decoded(ResourceType.CLUSTER, Samples.CLUSTER);
         assertThat(cluster.endpointsName()).isEqualTo("catalog");
@@ -140,15 +184,24 @@ class ResourceDecoderTest {
     @CsvSource(delimiter = '|', quoteCharacter = '§', textBlock = """
 LISTENER | 'use_original_dst':true | 'transparent':true | listener 'virtualInbound': transparent: 'true' (expected: false, the only value supported)
 LISTENER | 'use_original_dst':true | 'tcp_fast_open_queue_length':5 | listener 'virtualInbound': tcp_fast_open_queue_length: unsupported field, set to '5'
-LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@Cors} | default_filter_chain.filters[1]: unsupported filter 'tcp' of type 'envoy.extensions.filters.http.cors.v3.Cors' (supported: rbac, tcp_proxy, http_connection_manager)
-LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@TcpProxy,'stat_prefix':'pass'} | default_filter_chain.filters[1].typed_config.cluster: missing
-LISTENER | {@Router} | {@Cors} | filter_chains[0].filters[0].typed_config.http_filters[1]: unsupported HTTP filter 'router'
+LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@Cors} | default_filter_chain.filters[2]: unsupported filter 'tcp' of type 'envoy.extensions.filters.http.cors.v3.Cors' (supported: rbac, ext_authz, tcp_proxy, http_connection_manager)
+LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@TcpProxy,'stat_prefix':'pass'} | default_filter_chain.filters[2].typed_config.cluster: missing
+LISTENER | {@Router} | {@Cors} | filter_chains[0].filters[0].typed_config.http_filters[3]: unsupported HTTP filter 'router'
 LISTENER | 'stream_idle_timeout':'0s' | 'stream_idle_timeout':'5s' | stream_idle_timeout: '5s' (expected: 0s
 LISTENER | 'upgrade_type':'websocket' | 'upgrade_type':'CONNECT' | upgrade_configs[0].upgrade_type: 'connect'
 LISTENER | 'prefix_len':8 | 'prefix_len':33 | prefix_ranges[0].prefix_len: '33' (expected: 0..32)
 LISTENER | '0.0.0.0' | 'localhost' | address.socket_address.address: 'localhost' (expected: an IPv4 or IPv6 address)
 LISTENER | 'port_value':15006}},'additional | 'port_value':70000}},'additional | address.socket_address.port_value: '70000' (expected: 0..65535)
 LISTENER | 'destination_port':8080 | 'metadata':{'filter':'x'} | permissions[0].and_rules.rules[3].metadata: unsupported field
+LISTENER | 'failure_mode_allow':true | 'with_request_body':{'max_request_bytes':8} | http_filters[2].typed_config.with_request_body: unsupported field
+LISTENER | 'failure_mode_allow':true | 'metadata_context_namespaces':['a'] | http_filters[2].typed_config.metadata_context_namespaces: unsupported field
+LISTENER | {'cluster_name':'opa','authority':'opa.shop'} | {} | typed_config.grpc_service.envoy_grpc.cluster_name: missing
+LISTENER | 'code':'ServiceUnavailable' | 'code':'Continue' | http_filters[2].typed_config.status_on_error.code: '100' (expected: 200..599)
+LISTENER | 'transport_api_version':'V3','failure | 'failure | http_filters[2].typed_config.transport_api_version: 'AUTO' (expected: V3)
+LISTENER | 'shadow_rules_stat_prefix':'istio_ext_authz_','shadow_rules':{'action':'DENY','policies':{'istio-ext-authz-ns[shop]-policy[opa]-rule[0]':{'permissions':[{'url_path' | 'shadow_rules_stat_prefix':'other_','shadow_rules':{'action':'DENY','policies':{'istio-ext-authz-ns[shop]-policy[opa]-rule[0]':{'permissions':[{'url_path' | http_filters[2].typed_config.filter_enabled_metadata.path: 'istio_ext_authz_shadow_effective_policy_id' (expected: the shadow_rules_stat_prefix of exactly one
+LISTENER | 'filter':'envoy.filters.http.rbac' | 'filter':'envoy.lb' | filter_enabled_metadata.filter: 'envoy.lb' (expected: envoy.filters.http.rbac
+LISTENER | 'filter':'envoy.filters.network.rbac' | 'filter':'envoy.lb' | default_filter_chain.filters[1].typed_config.filter_enabled_metadata.filter: 'envoy.lb'
+LISTENER | {'envoy_grpc':{'cluster_name':'opa','authority':'opa.shop'},'timeout':'0.5s'} | {'google_grpc':{'target_uri':'x','stat_prefix':'y'}} | http_filters[2].typed_config.grpc_service.google_grpc: unsupported field
 LISTENER | 'san_type':'URI' | 'san_type':'EMAIL' | match_typed_subject_alt_names[0].san_type: 'EMAIL' (expected: URI or DNS)
 LISTENER | 'alpn_protocols':['istio','h2'] | 'tls_params':{'cipher_suites':['X']} | tls_params.cipher_suites: unsupported field
 LISTENER | 'alpn_protocols':['istio','h2'] | 'tls_params':{'tls_minimum_protocol_version':'TLSv1_0'} | tls_minimum_protocol_version: 'TLSv1_0' (expected: TLSv1_2 or TLSv1_3)

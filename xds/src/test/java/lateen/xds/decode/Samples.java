@@ -49,6 +49,8 @@ final class Samples {
                     .add(TYPES)
                     .add(io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.getDescriptor())
                     .add(io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDescriptor())
+                    .add(io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz.getDescriptor())
+                    .add(io.envoyproxy.envoy.extensions.filters.network.ext_authz.v3.ExtAuthz.getDescriptor())
                     .build());
 
     static final String HCM = "{'name':'hcm','typed_config':{@HttpConnectionManager,'stat_prefix':'in','route_config':"
@@ -59,6 +61,14 @@ final class Samples {
             + "'string_match':{'exact':'GET'}}},{'url_path':{'path':{'prefix':'/a'}}},{'destination_port':8080}]}}],"
             + "'principals':[{'authenticated':{'principal_name':{'exact':'spiffe://cluster.local/ns/shop/sa/web'}}}]},"
             + "'ns[shop]-policy[a]-rule[0]':{'permissions':[{'any':true}],'principals':[{'any':true}]}}}}},"
+            + "{'name':'marks','typed_config':{@http.rbac.v3.RBAC,'shadow_rules_stat_prefix':'istio_ext_authz_',"
+            + "'shadow_rules':{'action':'DENY','policies':{'istio-ext-authz-ns[shop]-policy[opa]-rule[0]':{'permissions':"
+            + "[{'url_path':{'path':{'prefix':'/admin'}}}],'principals':[{'any':true}]}}}}},{'name':'ext','typed_config':"
+            + "{@http.ext_authz.v3.ExtAuthz,'grpc_service':{'envoy_grpc':{'cluster_name':'opa','authority':'opa.shop'},"
+            + "'timeout':'0.5s'},'transport_api_version':'V3','failure_mode_allow':true,'status_on_error':{'code':"
+            + "'ServiceUnavailable'},'include_peer_certificate':true,'filter_enabled_metadata':{'filter':"
+            + "'envoy.filters.http.rbac','path':[{'key':'istio_ext_authz_shadow_effective_policy_id'}],'value':"
+            + "{'string_match':{'prefix':'istio-ext-authz'}}},'allowed_headers':{'patterns':[{'exact':'x-user'}]}}},"
             + "{'name':'router','typed_config':{@Router}}],'use_remote_address':false,'forward_client_cert_details':"
             + "'APPEND_FORWARD','upgrade_configs':[{'upgrade_type':'websocket'}],'stream_idle_timeout':'0s',"
             + "'access_log':[{'name':'file','typed_config':{@FileAccessLog,'path':'/dev/stdout','log_format':"
@@ -78,7 +88,13 @@ final class Samples {
             + "'filter_chain_match':{'destination_port':80,'transport_protocol':'tls','application_protocols':['istio'],"
             + "'prefix_ranges':[{'address_prefix':'10.0.0.7','prefix_len':8}],'server_names':['*.Example.com']},"
             + "'transport_socket':" + TLS + ",'filters':[" + HCM + "]}],'default_filter_chain':{'filters':[{'name':'r',"
-            + "'typed_config':{@network.rbac.v3.RBAC,'stat_prefix':'tcp.','rules':{'action':'DENY'}}},{'name':'tcp',"
+            + "'typed_config':{@network.rbac.v3.RBAC,'stat_prefix':'tcp.','rules':{'action':'DENY'},"
+            + "'shadow_rules_stat_prefix':'istio_ext_authz_','shadow_rules':{'action':'DENY','policies':{"
+            + "'istio-ext-authz-ns[shop]-policy[opa]-rule[0]':{'permissions':[{'any':true}],'principals':[{'any':true}]}}}"
+            + "}},{'name':'e','typed_config':{@network.ext_authz.v3.ExtAuthz,'stat_prefix':'tcp.','grpc_service':"
+            + "{'envoy_grpc':{'cluster_name':'opa'}},'transport_api_version':'V3','filter_enabled_metadata':{'filter':"
+            + "'envoy.filters.network.rbac','path':[{'key':'istio_ext_authz_shadow_effective_policy_id'}],'value':"
+            + "{'string_match':{'prefix':'istio-ext-authz'}}}}},{'name':'tcp',"
             + "'typed_config':{@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'}}]}}";
 
     static final String CLUSTER = "{'name':'outbound|80||catalog.shop.svc.cluster.local','type':'EDS','lb_policy':"
@@ -139,6 +155,10 @@ final class Samples {
     private static String expanded(String json) {
         String text = json.replace('\'', '"')
                 .replace("@network.rbac.v3.RBAC", type("envoy.extensions.filters.network.rbac.v3.RBAC"))
+                .replace(
+                        "@network.ext_authz.v3.ExtAuthz",
+                        type("envoy.extensions.filters.network.ext_authz.v3.ExtAuthz"))
+                .replace("@http.ext_authz.v3.ExtAuthz", type("envoy.extensions.filters.http.ext_authz.v3.ExtAuthz"))
                 .replace("@http.rbac.v3.RBAC", type("envoy.extensions.filters.http.rbac.v3.RBAC"));
         for (var descriptor : TYPES) {
             text = text.replace("@" + descriptor.getName() + ",", type(descriptor.getFullName()) + ",")
