@@ -1,5 +1,6 @@
 package lateen.proxy;
 
+import lateen.decision.config.HeaderEdits;
 import lateen.proxy.accesslog.ResponseFlag;
 import org.jspecify.annotations.Nullable;
 
@@ -155,6 +156,57 @@ public sealed interface Failure {
         @Override
         public String details() {
             return "rbac_access_denied_matched_policy[" + policy + "]";
+        }
+    }
+
+    /**
+     * An external authorization server forbids it.
+     *
+     * @param status 200 to 599
+     * @param headers of the answer, as the server wants them
+     */
+    record ExternallyDenied(int status, HeaderEdits headers, String body) implements Failure {
+        @Override
+        public ResponseFlag flag() {
+            return ResponseFlag.UNAUTHORIZED_EXTERNAL_SERVICE;
+        }
+
+        @Override
+        public String details() {
+            return "ext_authz_denied";
+        }
+    }
+
+    /**
+     * An external authorization server gave no decision.
+     *
+     * @param status 200 to 599
+     * @param timeout it did not answer in time
+     * @param headers of the answer, where the server itself said that it cannot decide
+     */
+    record ExternallyUndecided(int status, boolean timeout, HeaderEdits headers, String body) implements Failure {
+        @Override
+        public ResponseFlag flag() {
+            return ResponseFlag.UNAUTHORIZED_EXTERNAL_SERVICE;
+        }
+
+        /** Envoy's word, and which of the two it was. */
+        @Override
+        public String details() {
+            return timeout ? "ext_authz_error{timeout}" : "ext_authz_error";
+        }
+    }
+
+    /** The cluster's hosts speak HTTP/2 only, to which requests are not translated yet. */
+    record Http2Only(String cluster) implements Failure {
+        @Override
+        public ResponseFlag flag() {
+            return ResponseFlag.UPSTREAM_PROTOCOL_ERROR;
+        }
+
+        @Override
+        public String details() {
+            return "upstream_http2_not_supported";
         }
     }
 

@@ -59,7 +59,10 @@ public final class Proxy implements AutoCloseable {
         }
         live = new Live(settings, workers);
         gauges(live.telemetry().stats(), allocator);
-        workers.forEach(each -> each.start(live.pools(each)::sweep));
+        workers.forEach(each -> each.start(now -> {
+            live.pools(each).sweep(now);
+            live.grpc(each).sweep(now);
+        }));
         listeners = new BoundListeners(
                 workers, (listener, channel, worker) -> ConnectionStart.on(live, listener, channel, worker));
         compiler = new Compiler(
@@ -167,8 +170,10 @@ public final class Proxy implements AutoCloseable {
         }
         next.clusters().values().forEach(cluster -> gone.removeAll(cluster.hosts()));
         live.workers()
-                .forEach(
-                        worker -> worker.loop().execute(() -> live.pools(worker).drain(gone)));
+                .forEach(worker -> worker.loop().execute(() -> {
+                    live.pools(worker).drain(gone);
+                    live.grpc(worker).drain(gone);
+                }));
     }
 
     /** Where certificates and roots are handed over. */
@@ -253,6 +258,7 @@ public final class Proxy implements AutoCloseable {
             worker.loop().execute(() -> {
                 worker.closeAll();
                 live.pools(worker).closeAll();
+                live.grpc(worker).closeAll();
             });
         }
         // Connections write their last lines as they close, so the log ends after the loops.

@@ -18,6 +18,7 @@ import lateen.decision.config.ClusterEndpoints.Endpoint;
 import lateen.decision.config.ClusterEndpoints.Health;
 import lateen.decision.config.ClusterEndpoints.Locality;
 import lateen.decision.config.DownstreamTls;
+import lateen.decision.config.ExtAuthzConfig;
 import lateen.decision.config.FilterChainConfig;
 import lateen.decision.config.FilterChainMatch;
 import lateen.decision.config.HeaderEdits;
@@ -221,6 +222,39 @@ final class Configs {
                 policy,
                 new RbacConfig.Principal.Not(new RbacConfig.Principal.Authenticated(
                         Set.of(new StringMatcher.Exact("spiffe://cluster.local/ns/shop/sa/" + account, false)))));
+    }
+
+    static final String AUTHZ_KEY = "istio_ext_authz_shadow_effective_policy_id";
+
+    /** Asks the cluster about requests below {@code /checked}, as Istio configures it. */
+    static HttpFilter[] checked(ExtAuthzConfig config) {
+        LinkedHashMap<String, RbacConfig.Policy> policies = new LinkedHashMap<>();
+        policies.put(
+                "istio-ext-authz-ns[shop]-policy[opa]-rule[0]",
+                new RbacConfig.Policy(
+                        List.of(new RbacConfig.Permission.UrlPath(new StringMatcher.Prefix("/checked", false))),
+                        List.of(new RbacConfig.Principal.Any())));
+        return new HttpFilter[] {
+            new HttpFilter.Rbac(
+                    new RbacConfig(RbacConfig.Action.DENY, new LinkedHashMap<>()),
+                    new RbacConfig.Shadow("istio_ext_authz_", new RbacConfig(RbacConfig.Action.DENY, policies))),
+            new HttpFilter.ExtAuthz(config)
+        };
+    }
+
+    static ExtAuthzConfig asks(String cluster, Duration timeout, boolean failureModeAllow, int statusOnError) {
+        return new ExtAuthzConfig(
+                cluster,
+                "",
+                timeout,
+                failureModeAllow,
+                failureModeAllow,
+                statusOnError,
+                false,
+                false,
+                null,
+                List.of(),
+                new ExtAuthzConfig.Condition(AUTHZ_KEY, new StringMatcher.Prefix("istio-ext-authz", false), false));
     }
 
     private static RbacConfig rules(RbacConfig.Action action, String policy, RbacConfig.Principal principal) {

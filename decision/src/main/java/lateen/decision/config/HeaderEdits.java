@@ -24,8 +24,9 @@ public record HeaderEdits(List<String> remove, List<Edit> edits) {
      */
     public record Edit(String name, String value, Action action) {}
 
-    /** Envoy: {@code HeaderAppendAction}. */
+    /** Envoy: {@code HeaderAppendAction}, and what an authorization server's {@code append} means there. */
     public enum Action {
+        APPEND_IF_EXISTS,
         APPEND_IF_EXISTS_OR_ADD,
         ADD_IF_ABSENT,
         OVERWRITE_IF_EXISTS_OR_ADD,

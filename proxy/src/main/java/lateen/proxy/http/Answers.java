@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
+import lateen.decision.config.HeaderEdits;
 import lateen.decision.request.HeaderName;
 import lateen.proxy.Failure;
 import lateen.proxy.http1.KnownHeader;
@@ -43,6 +44,11 @@ public final class Answers {
             case Failure.UpstreamProtocol ignored -> new Answer(502, RESET + "protocol error");
             case Failure.Timeout ignored -> new Answer(504, "upstream request timeout");
             case Failure.Denied ignored -> new Answer(403, "RBAC: access denied");
+            case Failure.ExternallyDenied denied -> new Answer(denied.status(), denied.body());
+            case Failure.ExternallyUndecided none -> new Answer(none.status(), none.body());
+            case Failure.Http2Only only ->
+                new Answer(
+                        503, "cluster " + only.cluster() + " speaks HTTP/2, which is not supported for requests yet");
             case Failure.BadRequest bad -> new Answer(bad.status(), reason(bad.status()));
             case Failure.UpgradeRefused ignored -> new Answer(403, "");
             case Failure.ClientGone ignored -> new Answer(0, "");
@@ -64,10 +70,24 @@ public final class Answers {
         return connect.transport().isEmpty() ? what : what + ", transport failure reason: " + connect.transport();
     }
 
+    /** What an authorization server wants to be in the answer. */
+    static HeaderEdits edits(Failure failure) {
+        return switch (failure) {
+            case Failure.ExternallyDenied denied -> denied.headers();
+            case Failure.ExternallyUndecided none -> none.headers();
+            default -> HeaderEdits.NONE;
+        };
+    }
+
+    /** Whether a status is without body, whoever asks (RFC 9110 section 6.4.1). */
+    static boolean bodiless(int status) {
+        return status == 204 || status == 304;
+    }
+
     /** Fills the head of an answer made here, and its framing. */
     static void fill(ResponseHead head, Answer answer, byte[] server) {
         head.start(answer.status());
-        if (answer.status() != 204 && answer.status() != 304) {
+        if (!bodiless(answer.status())) {
             head.setNumber(KnownHeader.CONTENT_LENGTH, answer.body().getBytes(StandardCharsets.UTF_8).length);
         }
         if (!answer.body().isEmpty()) {

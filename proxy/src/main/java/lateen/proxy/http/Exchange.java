@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import lateen.decision.config.ClusterConfig;
+import lateen.decision.config.HeaderEdits;
 import lateen.decision.config.RouteConfig.RetryPolicy;
 import lateen.decision.config.RouteConfig.RouteAction;
 import lateen.decision.request.ByteSlice;
@@ -20,7 +22,10 @@ import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.RequestHeadView;
 import lateen.proxy.http1.ResponseHead;
 import lateen.proxy.loop.Worker;
+import lateen.proxy.program.AccessStep;
 import lateen.proxy.program.Authorization;
+import lateen.proxy.program.Edits;
+import lateen.proxy.program.ExternalAuthorization;
 import lateen.proxy.program.HttpProgram;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
@@ -35,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Buffers: payload handed in is written on or released. Back-pressure: either side stops reading while the other
  * cannot take more. Owned by the connection's loop.
  */
-final class Exchange {
+final class Exchange implements ExternalCheck.Asker {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private static final String HTTP_1_0 = "HTTP/1.0";
@@ -64,6 +69,20 @@ final class Exchange {
     private boolean responseStarted;
     private boolean tunnel;
     private boolean close;
+    private boolean expects;
+    /** Of the access steps, the one after that which is waited for. */
+    private int next;
+
+    private boolean clearRoute;
+    /** {@link #ahead} was chosen before a server was asked. */
+    private boolean routed;
+
+    private @Nullable CompiledRoute ahead;
+
+    /** Made when it is first needed. */
+    private @Nullable ExternalCheck check;
+
+    private final Live live;
 
     Exchange(
             HttpConnection down,
@@ -73,6 +92,7 @@ final class Exchange {
             RequestHead head,
             boolean atDestination) {
         this.down = down;
+        this.live = live;
         this.worker = worker;
         this.connection = connection;
         this.head = head;
@@ -111,6 +131,9 @@ final class Exchange {
         responseStarted = false;
         tunnel = false;
         close = false;
+        expects = false;
+        routed = false;
+        ahead = null;
         upstream.reset();
     }
 
@@ -122,17 +145,22 @@ final class Exchange {
         understood = true;
         account.entry().protocol = head.minorVersion() == 0 ? HTTP_1_0 : HTTP_1_1;
         close = !head.keepAlive() || down.draining();
-        boolean expects = head.expectsContinue();
+        expects = head.expectsContinue();
         Failure refusal = prepare(manager);
-        if (refusal == null) {
-            refusal = authorize(manager);
-        }
         if (refusal != null) {
             fail(refusal);
-            return;
+        } else {
+            authorize(0);
         }
-        RouteProgram routes = manager.routes(by);
-        CompiledRoute chosen = routes == null ? null : routes.route(view);
+    }
+
+    private @Nullable CompiledRoute select() {
+        RouteProgram routes = Objects.requireNonNull(http).routes(Objects.requireNonNull(program));
+        return routes == null ? null : routes.route(view);
+    }
+
+    private void dispatch() {
+        CompiledRoute chosen = routed ? ahead : select();
         if (chosen == null) {
             fail(new Failure.NoRoute());
             return;
@@ -141,12 +169,13 @@ final class Exchange {
         account.entry().routeName = chosen.route().name();
         switch (chosen.route().action()) {
             case RouteAction.DirectResponse direct ->
-                answer(new Answers.Answer(direct.status(), direct.body()), "direct_response", null);
+                answer(new Answers.Answer(direct.status(), direct.body()), "direct_response", null, HeaderEdits.NONE);
             case RouteAction.Redirect redirect ->
                 answer(
                         new Answers.Answer(redirect.status(), ""),
                         "direct_response",
-                        Redirects.location(redirect, chosen, view));
+                        Redirects.location(redirect, chosen, view),
+                        HeaderEdits.NONE);
             case RouteAction.Forward to -> {
                 if (expects && bodyKind != BodyKind.NONE) {
                     // Only now, when nothing stands against the request any more.
@@ -177,16 +206,73 @@ final class Exchange {
         return null;
     }
 
-    private @Nullable Failure authorize(HttpProgram manager) {
-        List<Authorization> all = manager.authorization();
+    /** The access steps from that one on, then the route. */
+    private void authorize(int from) {
+        List<AccessStep> all = Objects.requireNonNull(http).authorization();
         // By index: an iterator for each request would be garbage.
-        for (int i = 0; i < all.size(); i++) {
-            Failure denied = all.get(i).check(view);
-            if (denied != null) {
-                return denied;
+        for (int i = from; i < all.size(); i++) {
+            switch (all.get(i)) {
+                case Authorization rules -> {
+                    Failure denied = rules.check(view);
+                    if (denied != null) {
+                        fail(denied);
+                        return;
+                    }
+                }
+                case ExternalAuthorization external -> {
+                    if (external.applies(view)) {
+                        next = i + 1;
+                        ask(external);
+                        return;
+                    }
+                }
             }
         }
-        return null;
+        dispatch();
+    }
+
+    private void ask(ExternalAuthorization external) {
+        // As in Envoy, the route is that of the request as it came, unless the filter says otherwise.
+        if (!routed) {
+            ahead = select();
+            routed = true;
+        }
+        clearRoute = external.config().clearRouteCache();
+        ExternalCheck asking = check;
+        if (asking == null) {
+            asking = new ExternalCheck(live, worker, connection, head, view, this);
+            check = asking;
+        }
+        LogEntry entry = account.entry();
+        asking.ask(
+                external,
+                Objects.requireNonNull(program),
+                entry.startNanos,
+                head.minorVersion() == 0 ? HTTP_1_0 : HTTP_1_1);
+    }
+
+    @Override
+    public void passed(boolean changed) {
+        if (changed && clearRoute) {
+            routed = false;
+        }
+        authorize(next);
+        settle();
+    }
+
+    @Override
+    public void refused(Failure failure) {
+        // As in Envoy, its edits of answers count for this one too.
+        route = ahead;
+        fail(failure);
+        settle();
+    }
+
+    /** What came of a decision is sent now, where no read is going on that ends with it. */
+    private void settle() {
+        if (!down.reading()) {
+            flush();
+        }
     }
 
     private void forward(RouteAction.Forward to, CompiledRoute chosen) {
@@ -200,6 +286,10 @@ final class Exchange {
             return;
         }
         RetryPolicy retry = to.retry() != null ? to.retry() : chosen.host().retry();
+        if (found.config().http() == ClusterConfig.UpstreamHttp.HTTP2) {
+            fail(new Failure.Http2Only(name));
+            return;
+        }
         if (!upstream.enter(found, to, retry, bodyKind)) {
             fail(new Failure.Overflow(name));
             return;
@@ -248,6 +338,9 @@ final class Exchange {
         close |= tunnel || down.draining() || ResponseHeaders.endsWithClose(kind, http10);
         HttpProgram by = Objects.requireNonNull(http);
         ResponseHeaders.apply(response, by, Objects.requireNonNull(route), upstream.serviceMillis());
+        if (check != null) {
+            check.applyTo(response);
+        }
         entry.captureResponse(by.log(), response);
         if (!tunnel) {
             Answers.connection(response, close, http10);
@@ -313,11 +406,12 @@ final class Exchange {
             entry.responseCodeDetails = failure.details();
             finish(failure);
         } else {
-            answer(answer, failure.details(), null);
+            answer(answer, failure.details(), null, Answers.edits(failure));
         }
     }
 
-    private void answer(Answers.Answer answer, String details, byte @Nullable [] location) {
+    /** @param edits of the answer's head, last */
+    private void answer(Answers.Answer answer, String details, byte @Nullable [] location, HeaderEdits edits) {
         LogEntry entry = account.entry();
         entry.responseCodeDetails = details;
         entry.responseCode = answer.status();
@@ -330,10 +424,18 @@ final class Exchange {
         if (route != null) {
             route.responseEdits().apply(own);
         }
+        if (check != null) {
+            check.applyTo(own);
+        }
+        if (!edits.equals(HeaderEdits.NONE)) {
+            Edits.literal(edits).apply(own);
+        }
         Answers.connection(own, close, false);
         entry.captureResponse(Objects.requireNonNull(http).log(), own);
         toClient.head(own, false);
-        if (!head.isHead() && !answer.body().isEmpty()) {
+        if (!head.isHead()
+                && !Answers.bodiless(answer.status())
+                && !answer.body().isEmpty()) {
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             toClient.raw(body);
             entry.bytesSent = body.length;
@@ -351,6 +453,9 @@ final class Exchange {
             return;
         }
         active = false;
+        if (check != null) {
+            check.end();
+        }
         boolean whole = responseStarted && !tunnel;
         long now = account.end(
                 Objects.requireNonNull(http).log(),

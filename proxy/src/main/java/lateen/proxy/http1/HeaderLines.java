@@ -102,6 +102,43 @@ public abstract sealed class HeaderLines permits Head {
         return ByteSlice.of(all.toString());
     }
 
+    /** Whether line {@code i} has that name. */
+    public final boolean is(int i, HeaderName name) {
+        return nameIs(i, name);
+    }
+
+    /** Whether no line before has the name of line {@code i}. */
+    public final boolean isFirst(int i) {
+        return other(i, 0, i) < 0;
+    }
+
+    /** Whether no line after has the name of line {@code i}. */
+    public final boolean isLast(int i) {
+        return other(i, i + 1, count) < 0;
+    }
+
+    private int other(int i, int from, int to) {
+        int start = at(i, START);
+        int length = at(i, NAME_END) - start;
+        for (int j = from; j < to; j++) {
+            int s = at(j, START);
+            if (hashes[j] == hashes[i] && at(j, NAME_END) - s == length && sameLetters(s, start, length)) {
+                return j;
+            }
+        }
+        return -1;
+    }
+
+    /** The values of all lines from {@code i} on with its name, joined by commas, as a slice of its own. Allocates. */
+    public final ByteSlice joinedAt(int i) {
+        ByteSlice one = new ByteSlice();
+        StringBuilder all = new StringBuilder(value(i, one).toString());
+        for (int j = other(i, i + 1, count); j >= 0; j = other(i, j + 1, count)) {
+            all.append(',').append(value(j, one));
+        }
+        return ByteSlice.of(all.toString());
+    }
+
     /** Whether the value of line {@code i} is {@code text}, letter case aside. */
     final boolean valueIs(int i, HeaderName text) {
         return text.matches(buf, at(i, VALUE_START), at(i, VALUE_END));
@@ -225,13 +262,16 @@ public abstract sealed class HeaderLines permits Head {
         }
     }
 
-    /** Extends the last line of that name by a comma and the value; without one, adds a line. */
+    /**
+     * Extends the last line of that name by a comma and the value; without one, and for Set-Cookie, which cannot be
+     * joined (RFC 9110 section 5.3), adds a line.
+     */
     public final void append(HeaderName name, byte[] value, int start, int end) {
         int last = -1;
         for (int i = find(name, 0); i >= 0; i = find(name, i + 1)) {
             last = i;
         }
-        if (last < 0) {
+        if (last < 0 || nameIs(last, KnownHeader.SET_COOKIE)) {
             add(name, value, start, end);
             return;
         }

@@ -14,6 +14,7 @@ public final class KnownHeader {
     public static final HeaderName KEEP_ALIVE = HeaderName.of("keep-alive");
     public static final HeaderName PROXY_CONNECTION = HeaderName.of("proxy-connection");
     public static final HeaderName SERVER = HeaderName.of("server");
+    public static final HeaderName SET_COOKIE = HeaderName.of("set-cookie");
     public static final HeaderName TE = HeaderName.of("te");
     public static final HeaderName TRANSFER_ENCODING = HeaderName.of("transfer-encoding");
     public static final HeaderName UPGRADE = HeaderName.of("upgrade");

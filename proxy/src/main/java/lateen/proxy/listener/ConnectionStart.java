@@ -21,12 +21,17 @@ import lateen.decision.net.SocketAddr;
 import lateen.proxy.Failure;
 import lateen.proxy.accesslog.AccessLog;
 import lateen.proxy.accesslog.LogEntry;
+import lateen.proxy.authz.Check;
+import lateen.proxy.authz.Peers;
 import lateen.proxy.connection.Downstream;
 import lateen.proxy.http.HttpConnection;
 import lateen.proxy.loop.Channels;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
+import lateen.proxy.program.AccessStep;
+import lateen.proxy.program.Authorization;
 import lateen.proxy.program.ChainProgram;
+import lateen.proxy.program.ExternalAuthorization;
 import lateen.proxy.program.ListenerProgram;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
@@ -34,6 +39,8 @@ import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.tcp.TcpSession;
 import lateen.proxy.tls.ServerTls;
 import lateen.proxy.tls.TlsFacts;
+import lateen.xds.authz.CheckAnswer;
+import lateen.xds.authz.CheckRequestWriter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +53,7 @@ import org.slf4j.LoggerFactory;
  * or released. Closing: a connection that no chain takes, fails its handshake or its authorization is closed, with one
  * access-log entry.
  */
-public final class ConnectionStart extends ChannelInboundHandlerAdapter implements Drainable {
+public final class ConnectionStart extends ChannelInboundHandlerAdapter implements Drainable, Check.Waiter {
     private static final Logger log = LoggerFactory.getLogger(ConnectionStart.class);
 
     private final Live live;
@@ -63,6 +70,13 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
     private @Nullable Downstream connection;
     private @Nullable ChainProgram chain;
     private boolean refused;
+    /** Of the access steps, the one after that which is waited for. */
+    private int next;
+
+    private @Nullable Check check;
+    private boolean gone;
+    /** The client has said all, while it waited. */
+    private boolean inputEnded;
 
     private ConnectionStart(Live live, Worker worker, String acceptedBy) {
         this.live = live;
@@ -272,6 +286,8 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
             }
             if (chain == null) {
                 closeNow();
+            } else {
+                inputEnded = true;
             }
         } else {
             ctx.fireUserEventTriggered(event);
@@ -280,17 +296,73 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
 
     /** Authorization, then the terminal handler in this one's place. */
     private void serve() throws Exception {
+        authorize(0);
+    }
+
+    /** The access steps from that one on. */
+    private void authorize(int from) throws Exception {
+        Downstream facts = Objects.requireNonNull(connection);
+        List<AccessStep> all = Objects.requireNonNull(chain).authorization();
+        for (int i = from; i < all.size(); i++) {
+            switch (all.get(i)) {
+                case Authorization rules -> {
+                    Failure.Denied denied = rules.check(facts);
+                    if (denied != null) {
+                        refuse(denied.details(), "");
+                        return;
+                    }
+                }
+                case ExternalAuthorization external -> {
+                    if (external.applies(facts)) {
+                        next = i + 1;
+                        ask(external, facts);
+                        return;
+                    }
+                }
+            }
+        }
+        handOver();
+    }
+
+    /** Nothing is read while the server decides, and nothing is sent: not even to a protocol where it speaks first. */
+    private void ask(ExternalAuthorization external, Downstream facts) {
+        Objects.requireNonNull(context).channel().config().setAutoRead(false);
+        Peers peers = new Peers(facts);
+        CheckRequestWriter question = live.question(worker);
+        question.begin();
+        question.connection(peers.source(external.config().includePeerCertificate()), peers.destination());
+        check = Check.start(live, worker, Objects.requireNonNull(program), external, question, this);
+    }
+
+    @Override
+    public void passed(CheckAnswer.Allowed changes, boolean undecided) {
+        ChannelHandlerContext ctx = Objects.requireNonNull(context);
+        if (gone) {
+            return;
+        }
+        if (!inputEnded) {
+            ctx.channel().config().setAutoRead(true);
+        }
+        try {
+            authorize(next);
+        } catch (Exception e) {
+            ctx.fireExceptionCaught(e);
+        }
+    }
+
+    @Override
+    public void refused(Failure failure) {
+        LogEntry entry = new LogEntry();
+        entry.flag(failure.flag());
+        entry.connectionTerminationDetails = failure.details();
+        refuse(entry);
+    }
+
+    private void handOver() throws Exception {
         ChannelHandlerContext ctx = Objects.requireNonNull(context);
         Downstream facts = Objects.requireNonNull(connection);
         ChainProgram chosen = Objects.requireNonNull(chain);
         ListenerProgram from = Objects.requireNonNull(listener);
-        for (var rules : chosen.authorization()) {
-            Failure.Denied denied = rules.check(facts);
-            if (denied != null) {
-                refuse(denied.details(), "");
-                return;
-            }
-        }
         ChannelInboundHandler terminal = switch (chosen.terminal()) {
             case ChainProgram.Terminal.Tcp(var tcp) ->
                 new TcpSession(live, worker, Objects.requireNonNull(program), facts, from, tcp);
@@ -306,6 +378,9 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
             terminal.channelReadComplete(next);
         } else {
             early.release();
+        }
+        if (inputEnded && next != null && !next.isRemoved()) {
+            terminal.userEventTriggered(next, ChannelInputShutdownEvent.INSTANCE);
         }
     }
 
@@ -337,6 +412,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
+        gone = true;
         closeNow();
     }
 
@@ -349,6 +425,10 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
+        gone = true;
+        if (check != null) {
+            check.cancel();
+        }
         worker.closed(this);
         held.release();
         held = Unpooled.EMPTY_BUFFER;

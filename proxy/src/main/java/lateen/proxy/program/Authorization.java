@@ -2,7 +2,6 @@ package lateen.proxy.program;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
 import lateen.decision.rbac.Explanation;
 import lateen.decision.rbac.RbacProgram;
 import lateen.decision.rbac.Verdict;
@@ -14,13 +13,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One RBAC filter. Every loop may ask. A denial is logged in words, at most ten a second. */
-public final class Authorization {
+public final class Authorization implements AccessStep {
     private static final Logger log = LoggerFactory.getLogger(Authorization.class);
-    private static final long PER_SECOND = 10;
 
     private final RbacProgram rules;
-    private final AtomicLong second = new AtomicLong();
-    private final AtomicLong logged = new AtomicLong();
+    private final LogLimit limit = new LogLimit();
 
     public Authorization(RbacProgram rules) {
         this.rules = rules;
@@ -31,7 +28,7 @@ public final class Authorization {
         return switch (rules.decide(connection)) {
             case Verdict.Allowed ignored -> null;
             case Verdict.Denied denied -> {
-                if (mayLog()) {
+                if (limit.mayLog()) {
                     say("connection", connection, rules.explain(connection));
                 }
                 yield failure(denied);
@@ -44,7 +41,7 @@ public final class Authorization {
         return switch (rules.decide(request)) {
             case Verdict.Allowed ignored -> null;
             case Verdict.Denied denied -> {
-                if (mayLog()) {
+                if (limit.mayLog()) {
                     say(
                             Printable.of(request.method() + " " + request.path()),
                             request.connection(),
@@ -71,13 +68,5 @@ public final class Authorization {
                 from.destinationIp(),
                 from.destinationPort(),
                 String.join("; ", words));
-    }
-
-    private boolean mayLog() {
-        long now = System.nanoTime() / 1_000_000_000;
-        if (second.getAndSet(now) != now) {
-            logged.set(0);
-        }
-        return logged.incrementAndGet() <= PER_SECOND;
     }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param authorization asked in order before the terminal filter sees the connection
  */
 public record ChainProgram(
-        FilterChainConfig config, @Nullable ServerTls tls, List<Authorization> authorization, Terminal terminal) {
+        FilterChainConfig config, @Nullable ServerTls tls, List<AccessStep> authorization, Terminal terminal) {
 
     /** What ends a chain. */
     public sealed interface Terminal {
@@ -33,7 +33,7 @@ public record ChainProgram(
 
     private static List<NetworkFilter> networkRules(FilterChainConfig chain) {
         return chain.filters().stream()
-                .filter(each -> each instanceof NetworkFilter.Rbac)
+                .filter(each -> each instanceof NetworkFilter.Rbac || each instanceof NetworkFilter.ExtAuthz)
                 .toList();
     }
 }

@@ -15,6 +15,7 @@ import lateen.decision.config.HttpFilter;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.config.NetworkFilter;
 import lateen.decision.config.ProxyConfig;
+import lateen.decision.config.RbacConfig;
 import lateen.decision.config.RouteConfig;
 import lateen.decision.rbac.RbacProgram;
 import lateen.decision.route.WeightedChoice;
@@ -104,12 +105,6 @@ public final class Compiler {
     }
 
     private Cluster cluster(ClusterConfig config, ProxyConfig all, Program before) {
-        switch (config.http()) {
-            case HTTP1, USE_DOWNSTREAM -> {}
-            case HTTP2 ->
-                throw new IllegalArgumentException(
-                        "HTTP/2 to endpoints is not supported yet (expected: http_protocol_options, HTTP/1.1)");
-        }
         return Cluster.compile(
                 config,
                 config.discovery() == ClusterConfig.Discovery.STATIC
@@ -151,14 +146,19 @@ public final class Compiler {
     }
 
     private ChainProgram chain(FilterChainConfig config) {
-        List<Authorization> authorization = new ArrayList<>();
+        List<AccessStep> authorization = new ArrayList<>();
+        List<RbacConfig.Shadow> marks = new ArrayList<>();
         ChainProgram.Terminal terminal = null;
         for (NetworkFilter filter : config.filters()) {
             if (terminal != null) {
                 throw new IllegalArgumentException("chain '" + config.name() + "': a filter after the terminal one");
             }
             switch (filter) {
-                case NetworkFilter.Rbac rbac -> authorization.add(new Authorization(RbacProgram.compile(rbac.rules())));
+                case NetworkFilter.Rbac rbac -> rules(rbac.rules(), rbac.shadow(), authorization, marks);
+                case NetworkFilter.ExtAuthz(var statPrefix, var external) -> {
+                    authorization.add(new ExternalAuthorization(external, marks, metrics.networkExtAuthz(statPrefix)));
+                    marks.clear();
+                }
                 case NetworkFilter.TcpProxy tcp ->
                     terminal = new ChainProgram.Terminal.Tcp(
                             new TcpProgram(tcp, WeightedChoice.compile(tcp.clusters()), log(tcp.accessLogs())));
@@ -170,6 +170,18 @@ public final class Compiler {
                     + "': no terminal filter (expected: tcp_proxy or http_connection_manager at the end)");
         }
         return new ChainProgram(config, tls(config.tls(), terminal), List.copyOf(authorization), terminal);
+    }
+
+    /** Shadow rules run only where a filter after them asks what they marked. */
+    private static void rules(
+            RbacConfig rules,
+            RbacConfig.@Nullable Shadow shadow,
+            List<AccessStep> steps,
+            List<RbacConfig.Shadow> marks) {
+        if (shadow != null) {
+            marks.add(shadow);
+        }
+        steps.add(new Authorization(RbacProgram.compile(rules)));
     }
 
     private @Nullable ServerTls tls(@Nullable DownstreamTls config, ChainProgram.Terminal terminal) {
@@ -194,10 +206,16 @@ public final class Compiler {
             throw new IllegalArgumentException(
                     "upgrade CONNECT is not supported yet (expected: websocket and the like)");
         }
-        List<Authorization> authorization = new ArrayList<>();
+        List<AccessStep> authorization = new ArrayList<>();
+        List<RbacConfig.Shadow> marks = new ArrayList<>();
         for (HttpFilter filter : config.filters()) {
             switch (filter) {
-                case HttpFilter.Rbac(var rules) -> authorization.add(new Authorization(RbacProgram.compile(rules)));
+                case HttpFilter.Rbac(var rules, var shadow) -> rules(rules, shadow, authorization, marks);
+                case HttpFilter.ExtAuthz(var external) -> {
+                    authorization.add(
+                            new ExternalAuthorization(external, marks, metrics.httpExtAuthz(config.statPrefix())));
+                    marks.clear();
+                }
                 case HttpFilter.Router ignored -> {}
             }
         }

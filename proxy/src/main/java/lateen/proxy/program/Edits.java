@@ -43,6 +43,33 @@ public final class Edits {
         return remove.isEmpty() && edits.isEmpty() ? NONE : new Edits(List.copyOf(remove), List.copyOf(edits));
     }
 
+    /** Values as they are, without operators. */
+    public static Edits literal(HeaderEdits edits) {
+        if (edits.equals(HeaderEdits.NONE)) {
+            return NONE;
+        }
+        return new Edits(
+                edits.remove().stream().map(HeaderName::of).toList(),
+                edits.edits().stream()
+                        .map(each -> new Edit(
+                                HeaderName.of(each.name()),
+                                each.value().getBytes(StandardCharsets.UTF_8),
+                                each.action()))
+                        .toList());
+    }
+
+    /** These and then those. */
+    public Edits and(Edits more) {
+        if (remove.isEmpty() && edits.isEmpty()) {
+            return more;
+        }
+        List<HeaderName> bothRemove = new ArrayList<>(remove);
+        bothRemove.addAll(more.remove);
+        List<Edit> both = new ArrayList<>(edits);
+        both.addAll(more.edits);
+        return new Edits(List.copyOf(bothRemove), List.copyOf(both));
+    }
+
     public void apply(Head head) {
         for (HeaderName each : remove) {
             head.remove(each);
@@ -50,6 +77,11 @@ public final class Edits {
         for (Edit each : edits) {
             byte[] value = each.value;
             switch (each.action) {
+                case APPEND_IF_EXISTS -> {
+                    if (head.has(each.name)) {
+                        head.append(each.name, value, 0, value.length);
+                    }
+                }
                 case APPEND_IF_EXISTS_OR_ADD -> head.append(each.name, value, 0, value.length);
                 case ADD_IF_ABSENT -> head.addIfAbsent(each.name, value, 0, value.length);
                 case OVERWRITE_IF_EXISTS_OR_ADD -> head.set(each.name, value);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record HttpProgram(
         HttpConnectionManager config,
-        List<Authorization> authorization,
+        List<AccessStep> authorization,
         @Nullable RouteProgram inline,
         AccessLog log,
         HeadLimits limits,

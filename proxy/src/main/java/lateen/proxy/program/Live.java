@@ -3,9 +3,11 @@ package lateen.proxy.program;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import lateen.proxy.ProxySettings;
+import lateen.proxy.grpc.GrpcPools;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.pool.Pools;
 import lateen.proxy.tls.SecretStore;
+import lateen.xds.authz.CheckRequestWriter;
 
 /** What a running proxy consists of. The program is swapped by one write; each request reads it once. */
 public final class Live {
@@ -14,6 +16,8 @@ public final class Live {
     private final SecretStore secrets = new SecretStore();
     private final List<Worker> workers;
     private final List<Pools> pools;
+    private final List<GrpcPools> grpc;
+    private final List<CheckRequestWriter> questions;
     private final AtomicLong connections = new AtomicLong();
     private volatile Program program = Program.EMPTY;
 
@@ -22,6 +26,9 @@ public final class Live {
         this.telemetry = new Telemetry(settings.self());
         this.workers = List.copyOf(workers);
         this.pools = workers.stream().map(Pools::new).toList();
+        this.grpc = workers.stream().map(GrpcPools::new).toList();
+        this.questions =
+                workers.stream().map(worker -> new CheckRequestWriter()).toList();
     }
 
     public Program program() {
@@ -51,6 +58,16 @@ public final class Live {
 
     public List<Worker> workers() {
         return workers;
+    }
+
+    /** The gRPC connections to hosts that belong to this worker. */
+    public GrpcPools grpc(Worker worker) {
+        return grpc.get(worker.index());
+    }
+
+    /** Where this worker writes what it asks an authorization server. */
+    public CheckRequestWriter question(Worker worker) {
+        return questions.get(worker.index());
     }
 
     /** The connections to hosts that belong to this worker. */

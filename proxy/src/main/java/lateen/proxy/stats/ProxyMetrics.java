@@ -69,6 +69,26 @@ public final class ProxyMetrics {
                 listener(address, "envoy_listener_ssl_connection_error", "TLS handshakes that failed."));
     }
 
+    /** The counters of external authorization by the connection managers with that prefix; keep them with it. */
+    public ExtAuthz httpExtAuthz(String prefix) {
+        return extAuthz("envoy_http_ext_authz_", List.of("envoy_http_conn_manager_prefix"), prefix);
+    }
+
+    /** The counters of external authorization of connections. */
+    public ExtAuthz networkExtAuthz(String prefix) {
+        return extAuthz("envoy_ext_authz_", List.of("envoy_ext_authz_prefix"), prefix);
+    }
+
+    private ExtAuthz extAuthz(String name, List<String> label, String prefix) {
+        List<String> value = List.of(prefix);
+        return new ExtAuthz(
+                stats.counter(name + "ok", "Checks that the authorization server allowed.", label, value),
+                stats.counter(name + "denied", "Checks that the authorization server denied.", label, value),
+                stats.counter(name + "error", "Checks without a decision, timeouts included.", label, value),
+                stats.counter(name + "timeout", "Checks without a decision in time.", label, value),
+                stats.counter(name + "failure_mode_allowed", "Checks without a decision that passed.", label, value));
+    }
+
     private Counter cluster(String name, String metric, String help) {
         return stats.counter(metric, help, CLUSTER, List.of(name));
     }
@@ -91,6 +111,9 @@ public final class ProxyMetrics {
             Counter timeouts,
             Counter pendingOverflow,
             Gauge activeRequests) {}
+
+    /** Envoy: {@code http.<prefix>.ext_authz.*}, {@code ext_authz.<prefix>.*}. */
+    public record ExtAuthz(Counter ok, Counter denied, Counter error, Counter timeout, Counter failureModeAllowed) {}
 
     /** Envoy: {@code listener.<address>.*}. */
     public record Listener(

@@ -120,6 +120,14 @@ public final class Stats {
                 return kind + "." + labels.getFirst() + "." + name.substring(prefix.length());
             }
         }
+        for (String kind : List.of("envoy_http_ext_authz_", "envoy_ext_authz_")) {
+            if (name.startsWith(kind) && labels.size() == 1) {
+                String prefix = labels.getFirst();
+                String scope =
+                        kind.startsWith("envoy_http") ? "http." + prefix + ".ext_authz." : "ext_authz." + prefix + ".";
+                return scope + name.substring(kind.length());
+            }
+        }
         if (name.startsWith("envoy_server_")) {
             return "server." + name.substring("envoy_server_".length());
         }

@@ -192,8 +192,13 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         if (ended || up == null || down == null) {
             return;
         }
-        down.config().setAutoRead(up.isWritable());
-        up.config().setAutoRead(down.isWritable());
+        // A direction that has ended cannot be read from: Netty has taken it out of epoll.
+        if (!downEnded) {
+            down.config().setAutoRead(up.isWritable());
+        }
+        if (!upEnded) {
+            up.config().setAutoRead(down.isWritable());
+        }
     }
 
     @Override

@@ -10,6 +10,8 @@ import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import lateen.identity.Pem;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a finished handshake says about the connection.
@@ -22,6 +24,7 @@ import javax.net.ssl.SSLSession;
  * @param peerUriSan the same joined by commas, as a log has them; empty: none
  * @param localUriSan URI names of our own leaf, joined by commas
  * @param forwarded element of {@code x-forwarded-client-cert} for the peer, as Envoy writes it; empty: no peer
+ * @param peer the peer's leaf, which the session holds as well; null: no peer
  */
 public record TlsFacts(
         String version,
@@ -31,20 +34,21 @@ public record TlsFacts(
         List<String> peerUris,
         String peerUriSan,
         String localUriSan,
-        String forwarded) {
+        String forwarded,
+        @Nullable X509Certificate peer) {
     private static final int URI = 6;
 
     public static TlsFacts of(SslHandler handler) {
         SSLSession session = handler.engine().getSession();
         String alpn = handler.applicationProtocol();
         List<String> uris = List.of();
-        boolean present = false;
+        X509Certificate peer = null;
         List<String> own = ownUris(session);
         String forwarded = "";
         try {
             Certificate[] chain = session.getPeerCertificates();
             if (chain.length > 0 && chain[0] instanceof X509Certificate leaf) {
-                present = true;
+                peer = leaf;
                 uris = uris(leaf);
                 forwarded = forwarded(own, leaf, uris);
             }
@@ -55,11 +59,25 @@ public record TlsFacts(
                 session.getProtocol(),
                 session.getCipherSuite(),
                 alpn == null ? "" : alpn,
-                present,
+                peer != null,
                 uris,
                 String.join(",", uris),
                 String.join(",", own),
-                forwarded);
+                forwarded,
+                peer);
+    }
+
+    /** The peer's leaf as PEM, URL-encoded as Envoy does it; empty: no peer. Allocates. */
+    public String peerPem() {
+        if (peer == null) {
+            return "";
+        }
+        return Pem.encode(peer)
+                .replace("\n", "%0A")
+                .replace(" ", "%20")
+                .replace("+", "%2B")
+                .replace("/", "%2F")
+                .replace("=", "%3D");
     }
 
     private static List<String> ownUris(SSLSession session) {

@@ -98,6 +98,7 @@ public final class CheckRequestWriter {
         out.close(HTTP, 0);
         time(epochMicros);
         out.close(REQUEST, 0);
+        out.close(ROUTE_METADATA_CONTEXT, out.open());
         attributes(source, destination);
     }
 
@@ -108,7 +109,6 @@ public final class CheckRequestWriter {
 
     private void attributes(Peer source, Peer destination) {
         // There, but empty: no filter before writes metadata that is passed on.
-        out.close(ROUTE_METADATA_CONTEXT, out.open());
         out.close(METADATA_CONTEXT, out.open());
         out.bytes(DESTINATION, destination.bytes, 0, destination.bytes.length);
         out.bytes(SOURCE, source.bytes, 0, source.bytes.length);

@@ -55,8 +55,15 @@ final class EditReader {
         action = Action.APPEND_IF_EXISTS_OR_ADD;
         byFlag = -1;
         CheckAnswerReader.inside(in, this::option);
-        if (byFlag >= 0) {
-            action = byFlag == 1 ? Action.APPEND_IF_EXISTS_OR_ADD : Action.OVERWRITE_IF_EXISTS_OR_ADD;
+        // What Envoy 1.40 makes of them: in requests append_action does not count, and append needs something to append
+        // to.
+        switch (side) {
+            case REQUEST -> action = byFlag == 1 ? Action.APPEND_IF_EXISTS : Action.OVERWRITE_IF_EXISTS_OR_ADD;
+            case RESPONSE -> {
+                if (byFlag >= 0) {
+                    action = byFlag == 1 ? Action.APPEND_IF_EXISTS_OR_ADD : Action.OVERWRITE_IF_EXISTS_OR_ADD;
+                }
+            }
         }
         String lower = header(name, side);
         if (counted(value).chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7f)) {

@@ -82,9 +82,9 @@ class CheckAnswerReaderTest {
                                 List.of("authorization"),
                                 List.of(
                                         new Edit("x-user", "ann", Action.OVERWRITE_IF_EXISTS_OR_ADD),
-                                        new Edit("x-role", "a", Action.APPEND_IF_EXISTS_OR_ADD),
-                                        new Edit("x-new", "%REQ(x)%", Action.ADD_IF_ABSENT),
-                                        new Edit("x-old", "é", Action.OVERWRITE_IF_EXISTS))),
+                                        new Edit("x-role", "a", Action.APPEND_IF_EXISTS),
+                                        new Edit("x-new", "%REQ(x)%", Action.OVERWRITE_IF_EXISTS_OR_ADD),
+                                        new Edit("x-old", "é", Action.OVERWRITE_IF_EXISTS_OR_ADD))),
                         new HeaderEdits(
                                 List.of(), List.of(new Edit("set-cookie", "a=b", Action.APPEND_IF_EXISTS_OR_ADD))),
                         List.of(new CheckAnswer.Parameter("a", "1 2")),
