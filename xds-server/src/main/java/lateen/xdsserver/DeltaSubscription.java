@@ -1,6 +1,7 @@
 package lateen.xdsserver;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -121,6 +122,22 @@ final class DeltaSubscription implements Subscription {
             }
         }
         return missing;
+    }
+
+    @Override
+    public List<String> changed(Map<String, EncodedResource> view) {
+        return additions(view, Long.MAX_VALUE).stream()
+                .map(EncodedResource::name)
+                .toList();
+    }
+
+    @Override
+    public void tellAgain(Collection<String> again) {
+        for (String name : again) {
+            if (told.computeIfPresent(name, (_, version) -> version.equals(ABSENT) ? ABSENT : STALE) != null) {
+                settled = null;
+            }
+        }
     }
 
     private boolean lacks(EncodedResource resource) {

@@ -102,8 +102,16 @@ abstract class ProxyStream<Q, A, S extends Subscription> implements StreamObserv
 
     abstract A response(ResourceType type, String nonce, String version, Difference difference);
 
-    /** Told before a response is noted as sent. */
-    void sending(ResourceType type, S subscription, Map<String, EncodedResource> resources) {}
+    /**
+     * Told before a response is noted as sent. A changed cluster is warmed anew (xDS protocol, "Resource warming") and
+     * waits for its endpoints to be sent once more, whether or not they changed; they bear the name of their cluster.
+     */
+    void sending(ResourceType type, S subscription, Map<String, EncodedResource> resources) {
+        S endpoints = known(ResourceType.ENDPOINT);
+        if (type == ResourceType.CLUSTER && endpoints != null) {
+            endpoints.tellAgain(subscription.changed(resources));
+        }
+    }
 
     /** What is known of a type; null: it was not subscribed to. */
     final @Nullable S known(ResourceType type) {

@@ -57,27 +57,15 @@ final class StateStream extends ProxyStream<DiscoveryRequest, DiscoveryResponse,
         return response.build();
     }
 
-    /**
-     * A changed cluster or listener is warmed anew (xDS protocol, "Resource warming") and waits for its endpoints or
-     * routes to be sent once more. Endpoints bear the name of their cluster; which routes a listener names is not known
-     * here, so that all are sent.
-     */
+    /** Likewise a changed listener and its routes; which it names is not known here, so that all are sent. */
     @Override
     void sending(ResourceType type, StateSubscription subscription, Map<String, EncodedResource> resources) {
-        switch (type) {
-            case CLUSTER -> {
-                StateSubscription endpoints = known(ResourceType.ENDPOINT);
-                if (endpoints != null) {
-                    endpoints.tellAgain(subscription.changed(resources));
-                }
-            }
-            case LISTENER -> {
-                StateSubscription routes = known(ResourceType.ROUTE);
-                if (routes != null && !subscription.changed(resources).isEmpty()) {
-                    routes.tellAgain(routes.told());
-                }
-            }
-            case ENDPOINT, ROUTE, SECRET -> {}
+        super.sending(type, subscription, resources);
+        StateSubscription routes = known(ResourceType.ROUTE);
+        if (type == ResourceType.LISTENER
+                && routes != null
+                && !subscription.changed(resources).isEmpty()) {
+            routes.tellAgain(routes.told());
         }
     }
 }

@@ -60,15 +60,15 @@ final class StateSubscription implements Subscription {
         settled = null;
     }
 
-    /** The proxy needs these once more, as something that refers to them was sent. */
-    void tellAgain(Collection<String> again) {
+    @Override
+    public void tellAgain(Collection<String> again) {
         if (told.keySet().removeAll(again)) {
             settled = null;
         }
     }
 
-    /** Names that the proxy holds in another version, or not at all. */
-    List<String> changed(Map<String, EncodedResource> view) {
+    @Override
+    public List<String> changed(Map<String, EncodedResource> view) {
         return wanted(view).stream()
                 .filter(this::lacks)
                 .map(EncodedResource::name)

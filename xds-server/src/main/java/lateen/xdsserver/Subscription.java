@@ -1,5 +1,6 @@
 package lateen.xdsserver;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -33,6 +34,12 @@ interface Subscription {
 
     /** The response that takes back what is not in the view any more; none is due when nothing is {@code removed}. */
     Difference takenBack(Map<String, EncodedResource> view);
+
+    /** Names of the view that the proxy wants and holds in another version, or not at all. */
+    List<String> changed(Map<String, EncodedResource> view);
+
+    /** Of these, the proxy needs those that it holds once more, as something that refers to them was sent. */
+    void tellAgain(Collection<String> names);
 
     /** Notes that this was sent. */
     void sent(Difference difference);

@@ -23,6 +23,19 @@ import org.junit.jupiter.api.Test;
 class AdsServiceTest extends ServedConfig {
 
     @Test
+    void a_changed_cluster_gets_its_endpoints_again() throws Exception {
+        serve("CLUSTER a=1 b=1", "ENDPOINT a=1 b=1");
+        RawProxy proxy = new RawProxy(channel);
+        proxy.subscribe(CLUSTER);
+        proxy.nextAcked();
+        proxy.subscribe(ENDPOINT, "a", "b");
+        proxy.nextAcked();
+        serve("CLUSTER a=2 b=1", "ENDPOINT a=1 b=1");
+        assertThat(proxy.nextAcked()).isEqualTo("CLUSTER +a");
+        assertThat(proxy.nextAcked()).isEqualTo("ENDPOINT +a");
+    }
+
+    @Test
     void wildcard_and_named_subscriptions_get_what_they_ask_for() throws Exception {
         serve("CLUSTER a=1 b=1", "ENDPOINT a=1 b=1 c=1");
         RawProxy proxy = new RawProxy(channel);
