@@ -181,8 +181,7 @@ public final class LocalMesh implements AutoCloseable {
             process.start();
             applications.add(process);
         }
-        RunView.add(
-                run, new RunView.Host(instance.name(), workload.namespace(), instance.namespace(), identity));
+        RunView.add(run, RunView.Host.of(instance, identity));
         return new LocalWorkload(
                 instance.name(), workload, instance.namespace(), identity, sidecar, applications, rulesMillis);
     }

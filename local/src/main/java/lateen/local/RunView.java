@@ -31,17 +31,37 @@ public final class RunView {
     private final Path file;
 
     /**
-     * One workload, or plain host.
+     * One instance of a workload, or plain host.
      *
+     * @param service what it is an instance of, and which version, as Istio's canonical names say; version empty: none
      * @param namespace Kubernetes' kind of namespace
      * @param identity empty: not a member of the mesh, without a sidecar
      */
-    public record Host(String name, String namespace, Namespace network, Optional<SpiffeId> identity) {
+    public record Host(
+            String name,
+            String service,
+            String version,
+            String namespace,
+            Namespace network,
+            Optional<SpiffeId> identity) {
+
+        static Host of(Instance instance, Optional<SpiffeId> identity) {
+            MeshPlan.Workload workload = instance.workload();
+            return new Host(
+                    instance.name(),
+                    workload.labels().getOrDefault("app", workload.name()),
+                    workload.labels().getOrDefault("version", ""),
+                    workload.namespace(),
+                    instance.namespace(),
+                    identity);
+        }
 
         private String line() {
             return String.join(
                     " ",
                     name,
+                    service,
+                    version.isEmpty() ? "-" : version,
                     namespace,
                     network.name(),
                     network.ipv4(),
@@ -51,12 +71,16 @@ public final class RunView {
 
         private static Host parse(String line) throws IOException {
             String[] words = line.split(" ", -1);
-            if (words.length != 6) {
-                throw new IOException("'" + line + "' (expected: six words)");
+            if (words.length != 8) {
+                throw new IOException("'" + line + "' (expected: eight words)");
             }
-            Optional<SpiffeId> identity =
-                    words[5].equals("-") ? Optional.empty() : Optional.of(SpiffeId.parse(words[5]));
-            return new Host(words[0], words[1], new Namespace(words[2], words[3], words[4]), identity);
+            return new Host(
+                    words[0],
+                    words[1],
+                    words[2].equals("-") ? "" : words[2],
+                    words[3],
+                    new Namespace(words[4], words[5], words[6]),
+                    words[7].equals("-") ? Optional.empty() : Optional.of(SpiffeId.parse(words[7])));
         }
     }
 

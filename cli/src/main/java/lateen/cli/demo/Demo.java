@@ -3,6 +3,7 @@ package lateen.cli.demo;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
+import lateen.cli.services.LocalDashboard;
 import lateen.identity.SpiffeId;
 import lateen.local.Distribution;
 import lateen.local.LocalMesh;
@@ -95,6 +96,8 @@ final class Demo {
         screen.plain("   bin/lateen capture show --netns " + frontend + " --counters");
         screen.plain("   logs: " + mesh.run().path().resolve("logs") + "   configuration: "
                 + mesh.run().path().resolve("config") + " (edit a file: it is applied)");
-        Thread.currentThread().join();
+        try (LocalDashboard _ = LocalDashboard.open(run, line -> screen.plain("   " + line))) {
+            Thread.currentThread().join();
+        }
     }
 }

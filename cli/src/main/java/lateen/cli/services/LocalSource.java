@@ -62,9 +62,9 @@ public final class LocalSource implements MetricsSource {
                 pages,
                 hosts.stream()
                         .map(host -> new Host(
-                                host.name(),
+                                host.service(),
+                                host.version(),
                                 host.namespace(),
-                                host.network().ipv4(),
                                 host.identity().map(SpiffeId::toString).orElse("")))
                         .toList());
     }

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import lateen.cli.services.LocalDashboard;
 import lateen.control.registry.AddressPool;
 import lateen.control.source.ConfigDirectory;
 import lateen.control.source.DirectoryWatch;
@@ -36,7 +37,8 @@ final class Up {
         return with((mesh, first, files) -> {
             Words.addresses(run, mesh, first, out);
             Edits edits = new Edits(directory, mesh, first, out);
-            try (DirectoryWatch _ = new DirectoryWatch(new ConfigDirectory(directory), files, edits::follow)) {
+            try (DirectoryWatch _ = new DirectoryWatch(new ConfigDirectory(directory), files, edits::follow);
+                    LocalDashboard _ = LocalDashboard.open(run, out::println)) {
                 Thread.currentThread().join();
             }
             return 0;

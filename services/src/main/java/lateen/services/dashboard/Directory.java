@@ -11,7 +11,7 @@ import lateen.services.dashboard.MeshGraph.Node;
 import lateen.services.dashboard.MetricsSource.Host;
 
 /**
- * Finds the node that labels mean. Labels name a workload, or only an identity, or only a service, or nothing: what other
+ * Finds the node that labels mean: a version of a service, by Istio's canonical names. Labels name it, or only an identity, or only a service, or nothing: what other
  * series said of the same identity or service fills the gap. Not for use by several threads.
  */
 final class Directory {
@@ -26,8 +26,8 @@ final class Directory {
     Directory(List<Host> hosts) {
         for (Host host : hosts) {
             Kind kind = host.identity().isEmpty() ? Kind.OUTSIDE : Kind.WORKLOAD;
-            String id = host.namespace() + "/" + host.name();
-            nodes.put(id, new Node(id, host.name(), host.namespace(), "", host.identity(), kind));
+            String id = id(host.namespace(), host.service(), host.version());
+            nodes.put(id, new Node(id, host.service(), host.namespace(), host.version(), host.identity(), kind));
             if (kind == Kind.WORKLOAD) {
                 byIdentity
                         .computeIfAbsent(host.identity(), _ -> new TreeSet<>())
@@ -47,28 +47,45 @@ final class Directory {
     }
 
     private String learn(Sample series, String side) {
-        String workload = series.label(side + "workload");
-        if (workload.isEmpty()) {
+        String id = named(series, side);
+        if (id.isEmpty()) {
             return "";
         }
-        String namespace = series.label(side + "workload_namespace");
         String principal = series.label(side + "principal");
-        String version = series.label(side + "canonical_revision");
-        String id = namespace + "/" + workload;
         Node known = nodes.get(id);
         String identity = principal.isEmpty() && known != null ? known.identity() : principal;
-        String revision =
-                version.isEmpty() || version.equals("latest") ? known == null ? "" : known.version() : version;
-        nodes.put(id, new Node(id, workload, namespace, revision, identity, Kind.WORKLOAD));
+        String namespace = series.label(side + "workload_namespace");
+        nodes.put(id, new Node(id, service(series, side), namespace, version(series, side), identity, Kind.WORKLOAD));
         if (!principal.isEmpty()) {
             byIdentity.computeIfAbsent(principal, _ -> new TreeSet<>()).add(id);
         }
         return id;
     }
 
+    /** The node that the labels name; empty when they do not. Instances of one version of a service are one node. */
+    private static String named(Sample series, String side) {
+        String service = service(series, side);
+        return service.isEmpty() ? "" : id(series.label(side + "workload_namespace"), service, version(series, side));
+    }
+
+    private static String service(Sample series, String side) {
+        String canonical = series.label(side + "canonical_service");
+        return canonical.isEmpty() ? series.label(side + "workload") : canonical;
+    }
+
+    /** Istio's {@code latest} stands for none. */
+    private static String version(Sample series, String side) {
+        String revision = series.label(side + "canonical_revision");
+        return revision.equals("latest") ? "" : revision;
+    }
+
+    private static String id(String namespace, String service, String version) {
+        return namespace + "/" + service + (version.isEmpty() ? "" : "@" + version);
+    }
+
     /** Workloads that a caller known by its identity only may be; empty when the labels name the workload. */
     List<String> sharing(Sample series) {
-        return series.label("source_workload").isEmpty()
+        return named(series, "source_").isEmpty()
                 ? List.copyOf(byIdentity.getOrDefault(series.label("source_principal"), new TreeSet<>()))
                 : List.of();
     }
@@ -78,13 +95,13 @@ final class Directory {
     }
 
     String destination(Sample series) {
-        return peer(series, "destination_", () -> service(series));
+        return peer(series, "destination_", () -> unnamed(series));
     }
 
     private String peer(Sample series, String side, java.util.function.Supplier<String> otherwise) {
-        String workload = series.label(side + "workload");
-        if (!workload.isEmpty()) {
-            return series.label(side + "workload_namespace") + "/" + workload;
+        String named = named(series, side);
+        if (!named.isEmpty()) {
+            return named;
         }
         String principal = series.label(side + "principal");
         if (principal.isEmpty()) {
@@ -104,7 +121,7 @@ final class Directory {
         return id;
     }
 
-    private String service(Sample series) {
+    private String unnamed(Sample series) {
         String host = series.label("destination_service");
         String name = series.label("destination_service_name");
         TreeSet<String> workloads = byService.getOrDefault(host, new TreeSet<>());

@@ -40,9 +40,11 @@ public interface MetricsSource {
     }
 
     /**
-     * A workload, or a plain host beside the mesh.
+     * A version of a service in the mesh, or a plain host beside it.
      *
+     * @param service as Istio's canonical name says it
+     * @param version its canonical revision; empty: none
      * @param identity SPIFFE id; empty: outside of the mesh
      */
-    record Host(String name, String namespace, String address, String identity) {}
+    record Host(String service, String version, String namespace, String identity) {}
 }

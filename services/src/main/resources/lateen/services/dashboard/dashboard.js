@@ -3,7 +3,7 @@
 import { rate, percent, duration, bytes, grouped, shortened, shortIdentity } from './format.js';
 
 const INTERVAL = 2000;
-const MIN_SCALE = 0.9;
+const MIN_SCALE = 0.8;
 const MAX_SCALE = 1.3;
 const SVG = 'http://www.w3.org/2000/svg';
 const SECURITY = { mutual_tls: 'mutual TLS', plaintext: 'plaintext', mixed: 'mTLS and plaintext', unknown: 'not known' };
@@ -58,6 +58,8 @@ function make(...names) {
 
 const edgeKey = edge => edge.from + ' → ' + edge.to;
 
+const nodeNames = graph => new Map(graph.nodes.map(node => [node.id, node.name + (node.version ? ' ' + node.version : '')]));
+
 function condition(edge) {
   const requests = edge.requests;
   if (requests && requests.failedPerSecond > 0) return 'failing';
@@ -110,7 +112,8 @@ function draw(graph) {
   const room = at('scroll').clientWidth;
   const scale = Math.min(MAX_SCALE, Math.max(MIN_SCALE, room / Math.max(1, graph.width)));
   set(svg, { viewBox: `0 0 ${graph.width} ${graph.height}`, width: Math.floor(graph.width * scale), height: Math.ceil(graph.height * scale) });
-  const names = new Map(graph.nodes.map(node => [node.id, node.name]));
+  at('more').hidden = graph.width * scale <= room;
+  const names = nodeNames(graph);
   const drawn = graph.edges.filter(edge => edge.path);
   keyed(at('paths'), drawn, edgeKey, () => make('path')).forEach((path, i) => {
     const edge = drawn[i];
@@ -205,24 +208,24 @@ function row(...classes) {
 }
 
 function tables(graph) {
-  const names = new Map(graph.nodes.map(node => [node.id, node.name]));
-  keyed(at('edges'), graph.edges, edgeKey, () => row('', 'name', 'id', '', 'number', 'number', 'number', 'number', 'number', 'number')).forEach((tr, i) => {
+  const names = nodeNames(graph);
+  keyed(at('edges'), graph.edges, edgeKey, () => row('', 'name', '', 'number', 'number', 'number', 'number', 'number', 'number', 'id')).forEach((tr, i) => {
     const edge = graph.edges[i];
     const { requests, tcp } = edge;
     const cells = [
       names.get(edge.from), names.get(edge.to),
-      edge.sourceIdentity || edge.destinationIdentity ? (edge.sourceIdentity || 'no identity') + '\n→ ' + (edge.destinationIdentity || 'no identity') : 'no identity',
       SECURITY[edge.security],
       requests ? rate(requests.perSecond) : '–',
       requests ? percent(requests.failedPerSecond, requests.perSecond) : '–',
       requests ? percent(requests.refusedPerSecond, requests.perSecond) : '–',
       requests ? duration(requests.p50) : '–', requests ? duration(requests.p99) : '–',
       tcp ? grouped(tcp.open) + ' open\n' + bytes(tcp.sentPerSecond + tcp.receivedPerSecond) + '/s' : '–',
+      edge.sourceIdentity || edge.destinationIdentity ? (edge.sourceIdentity || 'no identity') + '\n→ ' + (edge.destinationIdentity || 'no identity') : 'no identity',
     ];
     cells.forEach((value, j) => text(tr.children[j], value));
-    tr.children[3].className = edge.security;
-    tr.children[5].className = 'number' + (requests && requests.failedPerSecond > 0 ? ' failing' : '');
-    tr.children[6].className = 'number' + (requests && requests.refusedPerSecond > 0 ? ' refusing' : '');
+    tr.children[2].className = edge.security;
+    tr.children[4].className = 'number' + (requests && requests.failedPerSecond > 0 ? ' failing' : '');
+    tr.children[5].className = 'number' + (requests && requests.refusedPerSecond > 0 ? ' refusing' : '');
   });
   keyed(at('hosts'), graph.nodes, node => node.id, () => row('', '', '', '', 'id')).forEach((tr, i) => {
     const node = graph.nodes[i];

@@ -81,9 +81,9 @@ final class Bookshop implements MetricsSource {
             pages.add(new Page.Read(service, seconds * 1_000_000_000L, figures.text()));
         }
         List<Host> hosts = new ArrayList<>();
-        SERVICES.forEach(name -> hosts.add(new Host(name, "shop", "10.33.0.9", Figures.identity(name))));
-        hosts.add(new Host("outsider", "shop", "10.33.0.40", ""));
-        hosts.add(new Host("<b>bold</b>", "shop", "10.33.0.41", ""));
+        SERVICES.forEach(name -> hosts.add(new Host(name, "", "shop", Figures.identity(name))));
+        hosts.add(new Host("outsider", "", "shop", ""));
+        hosts.add(new Host("<b>bold</b>", "", "shop", ""));
         return new Observation(pages, hosts);
     }
 

@@ -177,6 +177,24 @@ class GraphBuilderTest {
     }
 
     @Test
+    void instancesAreOneNodeAndVersionsAreTwo() {
+        Map<String, String> service = Figures.with(CALLER, "destination_canonical_service", "catalog");
+        Map<String, String> v1 = Figures.with(service, "destination_canonical_revision", "v1");
+        MeshGraph graph = graph(
+                new Figures(),
+                new Figures()
+                        .http(Figures.with(v1, "destination_workload", "catalog-v1"), 200, 10)
+                        .http(Figures.with(v1, "destination_workload", "catalog-v1-2"), 200, 20)
+                        .http(Figures.with(service, "destination_canonical_revision", "v2"), 200, 5));
+
+        assertThat(graph.edges())
+                .extracting(Edge::to, edge -> edge.requests().perSecond())
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("shop/catalog@v1", 3.0),
+                        org.assertj.core.groups.Tuple.tuple("shop/catalog@v2", 0.5));
+    }
+
+    @Test
     void plaintextWithoutIdentityComesFromOutside() {
         Map<String, String> plain = Figures.with(
                 Figures.between("destination", "unknown", "catalog"), "connection_security_policy", "none");
@@ -220,8 +238,8 @@ class GraphBuilderTest {
         Reading now = Reading.of(new Observation(
                 List.of(new Page.Missing("ratings", "connection refused")),
                 List.of(
-                        new Host("ratings", "shop", "10.33.0.5", Figures.identity("ratings")),
-                        new Host("outsider", "shop", "10.33.0.6", ""))));
+                        new Host("ratings", "", "shop", Figures.identity("ratings")),
+                        new Host("outsider", "", "shop", ""))));
 
         MeshGraph graph = GraphBuilder.between(null, now);
 
