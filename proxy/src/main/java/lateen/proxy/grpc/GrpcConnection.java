@@ -188,7 +188,8 @@ final class GrpcConnection extends Http2ConnectionHandler {
 
     void closeNow() {
         if (context != null) {
-            context.close();
+            // From the end of the pipeline, so that this handler says GOAWAY.
+            context.channel().close();
         }
     }
 

@@ -3,7 +3,6 @@ package lateen.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import lateen.decision.config.ClusterConfig;
@@ -22,14 +21,10 @@ import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.RequestHeadView;
 import lateen.proxy.http1.ResponseHead;
 import lateen.proxy.loop.Worker;
-import lateen.proxy.program.AccessStep;
-import lateen.proxy.program.Authorization;
 import lateen.proxy.program.Edits;
-import lateen.proxy.program.ExternalAuthorization;
 import lateen.proxy.program.HttpProgram;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
-import lateen.proxy.program.RouteProgram;
 import lateen.proxy.program.RouteProgram.CompiledRoute;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Buffers: payload handed in is written on or released. Back-pressure: either side stops reading while the other
  * cannot take more. Owned by the connection's loop.
  */
-final class Exchange implements ExternalCheck.Asker {
+final class Exchange implements Access.Outcome {
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private static final String HTTP_1_0 = "HTTP/1.0";
@@ -54,6 +49,7 @@ final class Exchange implements ExternalCheck.Asker {
     private final RequestHeadView view;
     private final ResponseHead own = new ResponseHead();
     private final MessageWriter toClient = new MessageWriter();
+    private final Access access;
     private final ExchangeAccount account;
     private final Upstream upstream;
 
@@ -70,19 +66,6 @@ final class Exchange implements ExternalCheck.Asker {
     private boolean tunnel;
     private boolean close;
     private boolean expects;
-    /** Of the access steps, the one after that which is waited for. */
-    private int next;
-
-    private boolean clearRoute;
-    /** {@link #ahead} was chosen before a server was asked. */
-    private boolean routed;
-
-    private @Nullable CompiledRoute ahead;
-
-    /** Made when it is first needed. */
-    private @Nullable ExternalCheck check;
-
-    private final Live live;
 
     Exchange(
             HttpConnection down,
@@ -92,12 +75,12 @@ final class Exchange implements ExternalCheck.Asker {
             RequestHead head,
             boolean atDestination) {
         this.down = down;
-        this.live = live;
         this.worker = worker;
         this.connection = connection;
         this.head = head;
         this.headers = new RequestHeaders(connection, worker);
         this.view = new RequestHeadView(head, connection, connection.tls() != null);
+        this.access = new Access(live, worker, connection, head, view, this);
         this.account = new ExchangeAccount(live, worker, connection, view, atDestination);
         this.upstream = new Upstream(this, down, live, worker, connection, head, account);
     }
@@ -132,8 +115,6 @@ final class Exchange implements ExternalCheck.Asker {
         tunnel = false;
         close = false;
         expects = false;
-        routed = false;
-        ahead = null;
         upstream.reset();
     }
 
@@ -150,17 +131,34 @@ final class Exchange implements ExternalCheck.Asker {
         if (refusal != null) {
             fail(refusal);
         } else {
-            authorize(0);
+            LogEntry entry = account.entry();
+            access.begin(by, manager, entry.startNanos, Objects.requireNonNull(entry.protocol));
         }
     }
 
-    private @Nullable CompiledRoute select() {
-        RouteProgram routes = Objects.requireNonNull(http).routes(Objects.requireNonNull(program));
-        return routes == null ? null : routes.route(view);
+    @Override
+    public void granted() {
+        dispatch();
+        settle();
+    }
+
+    @Override
+    public void refused(Failure failure) {
+        // As in Envoy, its edits of answers count for a server's refusal too.
+        route = access.ahead();
+        fail(failure);
+        settle();
+    }
+
+    /** After a wait no read is going on that ends with what is written being sent. */
+    private void settle() {
+        if (!down.reading()) {
+            flush();
+        }
     }
 
     private void dispatch() {
-        CompiledRoute chosen = routed ? ahead : select();
+        CompiledRoute chosen = access.route();
         if (chosen == null) {
             fail(new Failure.NoRoute());
             return;
@@ -204,75 +202,6 @@ final class Exchange implements ExternalCheck.Asker {
         }
         headers.apply(head, manager.config(), upgrade);
         return null;
-    }
-
-    /** The access steps from that one on, then the route. */
-    private void authorize(int from) {
-        List<AccessStep> all = Objects.requireNonNull(http).authorization();
-        // By index: an iterator for each request would be garbage.
-        for (int i = from; i < all.size(); i++) {
-            switch (all.get(i)) {
-                case Authorization rules -> {
-                    Failure denied = rules.check(view);
-                    if (denied != null) {
-                        fail(denied);
-                        return;
-                    }
-                }
-                case ExternalAuthorization external -> {
-                    if (external.applies(view)) {
-                        next = i + 1;
-                        ask(external);
-                        return;
-                    }
-                }
-            }
-        }
-        dispatch();
-    }
-
-    private void ask(ExternalAuthorization external) {
-        // As in Envoy, the route is that of the request as it came, unless the filter says otherwise.
-        if (!routed) {
-            ahead = select();
-            routed = true;
-        }
-        clearRoute = external.config().clearRouteCache();
-        ExternalCheck asking = check;
-        if (asking == null) {
-            asking = new ExternalCheck(live, worker, connection, head, view, this);
-            check = asking;
-        }
-        LogEntry entry = account.entry();
-        asking.ask(
-                external,
-                Objects.requireNonNull(program),
-                entry.startNanos,
-                head.minorVersion() == 0 ? HTTP_1_0 : HTTP_1_1);
-    }
-
-    @Override
-    public void passed(boolean changed) {
-        if (changed && clearRoute) {
-            routed = false;
-        }
-        authorize(next);
-        settle();
-    }
-
-    @Override
-    public void refused(Failure failure) {
-        // As in Envoy, its edits of answers count for this one too.
-        route = ahead;
-        fail(failure);
-        settle();
-    }
-
-    /** What came of a decision is sent now, where no read is going on that ends with it. */
-    private void settle() {
-        if (!down.reading()) {
-            flush();
-        }
     }
 
     private void forward(RouteAction.Forward to, CompiledRoute chosen) {
@@ -338,9 +267,7 @@ final class Exchange implements ExternalCheck.Asker {
         close |= tunnel || down.draining() || ResponseHeaders.endsWithClose(kind, http10);
         HttpProgram by = Objects.requireNonNull(http);
         ResponseHeaders.apply(response, by, Objects.requireNonNull(route), upstream.serviceMillis());
-        if (check != null) {
-            check.applyTo(response);
-        }
+        access.applyTo(response);
         entry.captureResponse(by.log(), response);
         if (!tunnel) {
             Answers.connection(response, close, http10);
@@ -424,9 +351,7 @@ final class Exchange implements ExternalCheck.Asker {
         if (route != null) {
             route.responseEdits().apply(own);
         }
-        if (check != null) {
-            check.applyTo(own);
-        }
+        access.applyTo(own);
         if (!edits.equals(HeaderEdits.NONE)) {
             Edits.literal(edits).apply(own);
         }
@@ -453,9 +378,7 @@ final class Exchange implements ExternalCheck.Asker {
             return;
         }
         active = false;
-        if (check != null) {
-            check.end();
-        }
+        access.end();
         boolean whole = responseStarted && !tunnel;
         long now = account.end(
                 Objects.requireNonNull(http).log(),
