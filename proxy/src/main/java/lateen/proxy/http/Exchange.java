@@ -47,7 +47,9 @@ final class Exchange implements Access.Outcome {
     private final RequestHead head;
     private final RequestHeaders headers;
     private final RequestHeadView view;
-    private final ResponseHead own = new ResponseHead();
+    /** For an answer made here; null: there was none lately. */
+    private @Nullable ResponseHead own;
+
     private final MessageWriter toClient = new MessageWriter();
     private final Access access;
     private final ExchangeAccount account;
@@ -337,6 +339,21 @@ final class Exchange implements Access.Outcome {
         }
     }
 
+    private ResponseHead own() {
+        ResponseHead known = own;
+        if (known == null) {
+            known = new ResponseHead();
+            own = known;
+        }
+        return known;
+    }
+
+    /** No request is going on, and none may come for long: what only requests need is let go. */
+    void idle() {
+        own = null;
+        account.idle();
+    }
+
     /** @param edits of the answer's head, last */
     private void answer(Answers.Answer answer, String details, byte @Nullable [] location, HeaderEdits edits) {
         LogEntry entry = account.entry();
@@ -344,6 +361,7 @@ final class Exchange implements Access.Outcome {
         entry.responseCode = answer.status();
         // A body that nobody will read: the connection cannot carry another request.
         close |= !down.requestComplete();
+        ResponseHead own = own();
         Answers.fill(own, answer, Objects.requireNonNull(http).server().bytes());
         if (location != null) {
             own.set(Answers.LOCATION, location);

@@ -23,8 +23,8 @@ final class ExchangeAccount {
     private final Downstream connection;
     private final RequestHeadView view;
     private final boolean atDestination;
-    /** The present request's; another object, empty, after each one that was written. */
-    private LogEntry entry = new LogEntry().clear();
+    /** The present request's; another object, empty, after each one that was written. Null: let go while idle. */
+    private @Nullable LogEntry entry;
     /** At the destination, for {@link #metricsOf}; those of the source are kept with the upstream connection. */
     private @Nullable RequestMetrics metrics;
 
@@ -40,11 +40,21 @@ final class ExchangeAccount {
 
     /** @param now {@link System#nanoTime} of the request's first byte */
     void begin(long now) {
-        entry.begin(connection, now, worker.epochMicros(now));
+        entry().begin(connection, now, worker.epochMicros(now));
     }
 
     LogEntry entry() {
-        return entry;
+        LogEntry present = entry;
+        if (present == null) {
+            present = new LogEntry().clear();
+            entry = present;
+        }
+        return present;
+    }
+
+    /** No request is going on, and none may come for long. */
+    void idle() {
+        entry = null;
     }
 
     /**
@@ -57,27 +67,28 @@ final class ExchangeAccount {
      */
     long end(AccessLog to, boolean understood, @Nullable Program by, Upstream upstream, boolean forwarded) {
         long now = System.nanoTime();
-        entry.end(now);
-        if (entry.responseCodeDetails == null) {
-            entry.responseCodeDetails = "via_upstream";
+        LogEntry ended = entry();
+        ended.end(now);
+        if (ended.responseCodeDetails == null) {
+            ended.responseCodeDetails = "via_upstream";
         }
         metrics(by, upstream)
                 .record(
-                        entry.responseCode,
-                        entry.flags,
+                        ended.responseCode,
+                        ended.flags,
                         false,
                         RequestMetrics.NO_GRPC_STATUS,
-                        entry.durationNanos,
-                        entry.bytesReceived,
-                        entry.bytesSent);
+                        ended.durationNanos,
+                        ended.bytesReceived,
+                        ended.bytesSent);
         if (forwarded) {
             live.telemetry().proxy().added().recordNanos(upstream.addedNanos(now));
         }
         if (understood) {
-            entry.downstreamRemote = connection.client();
-            entry.captureRequest(to, view);
+            ended.downstreamRemote = connection.client();
+            ended.captureRequest(to, view);
         }
-        entry = to.write(entry);
+        entry = to.write(ended);
         return now;
     }
 

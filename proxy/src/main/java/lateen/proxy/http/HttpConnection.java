@@ -43,6 +43,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
     /** What is left of a refused request is read and dropped this long, so that the answer is not lost to a reset. */
     private static final long LINGER_NANOS = 1_000_000_000L;
 
+    /** After this long without a request a connection lets go of what it can. More than a tick of the worker. */
+    private static final long UNUSED_NANOS = 1_000_000_000L;
+
     private enum State {
         HEAD,
         /** The head is complete; where its body goes is not known yet. */
@@ -370,6 +373,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
                     } else {
                         closeNow();
                     }
+                } else if (!headBegun && now - since > UNUSED_NANOS) {
+                    head.shrink();
+                    exchange.idle();
                 }
             }
             case LINGER -> {

@@ -15,6 +15,9 @@ import lateen.decision.request.HeaderName;
 public abstract sealed class HeaderLines permits Head {
 
     private static final int INITIAL_BYTES = 1024;
+    private static final int INITIAL_LINES = 16;
+    private static final byte[] NO_BYTES = {};
+    private static final int[] NO_NUMBERS = {};
     /** A connection that once had a large head does not keep its memory. */
     private static final int KEPT_BYTES = 8192;
 
@@ -26,11 +29,11 @@ public abstract sealed class HeaderLines permits Head {
     private static final int END = 4;
 
     /** The head's bytes as received, then those of edits. */
-    byte[] buf = new byte[INITIAL_BYTES];
+    byte[] buf = NO_BYTES;
 
     int used;
-    private int[] index = new int[FIELDS * 32];
-    private int[] hashes = new int[32];
+    private int[] index = NO_NUMBERS;
+    private int[] hashes = NO_NUMBERS;
     private int count;
     /** Where the received empty line stands that ends the head; -1: none. */
     private int terminator = -1;
@@ -40,8 +43,16 @@ public abstract sealed class HeaderLines permits Head {
         count = 0;
         terminator = -1;
         if (buf.length > KEPT_BYTES) {
-            buf = new byte[INITIAL_BYTES];
+            buf = NO_BYTES;
         }
+    }
+
+    /** Lets go of all memory, until there is a head again. None is in use. */
+    public final void shrink() {
+        clearLines();
+        buf = NO_BYTES;
+        index = NO_NUMBERS;
+        hashes = NO_NUMBERS;
     }
 
     /** Number of header lines. */
@@ -315,14 +326,15 @@ public abstract sealed class HeaderLines permits Head {
     /** Room for {@code more} bytes after {@link #used}. */
     final void ensure(int more) {
         if (buf.length - used < more) {
-            buf = Arrays.copyOf(buf, Math.max(buf.length * 2, used + more));
+            buf = Arrays.copyOf(buf, Math.max(Math.max(INITIAL_BYTES, buf.length * 2), used + more));
         }
     }
 
     final void record(int i, int start, int nameEnd, int valueStart, int valueEnd, int end, int hash) {
         if (i == hashes.length) {
-            hashes = Arrays.copyOf(hashes, i * 2);
-            index = Arrays.copyOf(index, i * 2 * FIELDS);
+            int lines = Math.max(INITIAL_LINES, i * 2);
+            hashes = Arrays.copyOf(hashes, lines);
+            index = Arrays.copyOf(index, lines * FIELDS);
         }
         int o = i * FIELDS;
         index[o + START] = start;
