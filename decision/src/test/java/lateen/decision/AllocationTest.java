@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import lateen.decision.config.ExtAuthzConfig;
 import lateen.decision.config.HeaderEdits;
@@ -110,11 +111,19 @@ class AllocationTest {
                     action,
                     HeaderEdits.NONE,
                     HeaderEdits.NONE,
-                    ""));
+                    "",
+                    Map.of()));
         }
         var host = new RouteConfig.VirtualHost(
-                "ratings", List.of("*.shop.svc", "catalog.shop.svc"), all, HeaderEdits.NONE, HeaderEdits.NONE, null);
-        return RouteTable.compile(new RouteConfig("80", List.of(host), HeaderEdits.NONE, HeaderEdits.NONE, true));
+                "ratings",
+                List.of("*.shop.svc", "catalog.shop.svc"),
+                all,
+                HeaderEdits.NONE,
+                HeaderEdits.NONE,
+                null,
+                Map.of());
+        return RouteTable.compile(
+                new RouteConfig("80", List.of(host), HeaderEdits.NONE, HeaderEdits.NONE, true, Map.of()));
     }
 
     private static RbacProgram rbac() {

@@ -86,9 +86,14 @@ public sealed interface Failure {
      * No connection to the host came about.
      *
      * @param reason for people: refused, timed out, what was wrong with its certificate
-     * @param transport part of it that concerns TLS; empty: none
+     * @param transport what is said of it at the transport, in Envoy's words; empty: nothing
      */
     record ConnectFailed(String reason, String transport, boolean timeout) implements Failure {
+        /** Whether the connection was there, and TLS failed over it. */
+        public boolean inTls() {
+            return !transport.startsWith("delayed connect error");
+        }
+
         @Override
         public ResponseFlag flag() {
             return ResponseFlag.UPSTREAM_CONNECTION_FAILURE;
@@ -143,6 +148,36 @@ public sealed interface Failure {
         @Override
         public String details() {
             return started ? "upstream_max_stream_duration_reached" : "response_timeout";
+        }
+    }
+
+    /** The time that the route's retry policy gives to one try ended before the answer, and there is no further try. */
+    record TryTimeout() implements Failure {
+        @Override
+        public ResponseFlag flag() {
+            return ResponseFlag.UPSTREAM_REQUEST_TIMEOUT;
+        }
+
+        @Override
+        public String details() {
+            return "upstream_per_try_timeout";
+        }
+    }
+
+    /**
+     * A local rate limit has no token for it.
+     *
+     * @param status of the answer
+     */
+    record RateLimited(int status) implements Failure {
+        @Override
+        public ResponseFlag flag() {
+            return ResponseFlag.RATE_LIMITED;
+        }
+
+        @Override
+        public String details() {
+            return "local_rate_limited";
         }
     }
 

@@ -22,10 +22,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import lateen.decision.config.ProxyConfig;
 import lateen.proxy.accesslog.LogThread;
+import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.listener.BoundListeners;
 import lateen.proxy.listener.ConnectionStart;
 import lateen.proxy.loop.Worker;
+import lateen.proxy.outlier.OutlierDetector;
 import lateen.proxy.program.Compiler;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
@@ -63,6 +65,10 @@ public final class Proxy implements AutoCloseable {
             live.pools(each).sweep(now);
             live.grpc(each).sweep(now);
         }));
+        Worker first = workers.getFirst();
+        first.loop()
+                .scheduleWithFixedDelay(
+                        () -> lookAtOutliers(live), Worker.TICK_MILLIS, Worker.TICK_MILLIS, TimeUnit.MILLISECONDS);
         listeners = new BoundListeners(
                 workers, (listener, channel, worker) -> ConnectionStart.on(live, listener, channel, worker));
         compiler = new Compiler(
@@ -76,6 +82,14 @@ public final class Proxy implements AutoCloseable {
                 new DefaultThreadFactory("lateen-config", true));
         one.allowCoreThreadTimeOut(true);
         configuration = one;
+    }
+
+    private static void lookAtOutliers(Live live) {
+        List<OutlierDetector> all = live.program().outliers();
+        if (!all.isEmpty()) {
+            long now = System.nanoTime();
+            all.forEach(each -> each.tick(now));
+        }
     }
 
     private void gauges(Stats stats, PooledByteBufAllocator allocator) {
@@ -145,6 +159,7 @@ public final class Proxy implements AutoCloseable {
                                         return new Acceptance.Rejected(change.problems(), true);
                                     }
                                     live.swap(next);
+                                    next.clusters().values().forEach(Cluster::inEffect);
                                     change.finish();
                                     drainRemoved(before, next);
                                     return new Acceptance.Accepted();
@@ -154,9 +169,13 @@ public final class Proxy implements AutoCloseable {
     }
 
     private void drainRemoved(Program before, Program next) {
-        before.clusters().keySet().forEach(name -> {
-            if (next.cluster(name) == null) {
+        before.clusters().forEach((name, cluster) -> {
+            Cluster after = next.cluster(name);
+            if (after == null) {
                 live.telemetry().proxy().forgetCluster(name);
+            }
+            if (cluster.outliers() != null && (after == null || after.outliers() == null)) {
+                live.telemetry().proxy().forgetOutliers(name);
             }
         });
         Set<Host> gone = Collections.newSetFromMap(new IdentityHashMap<>());

@@ -29,6 +29,8 @@ import lateen.decision.config.NetworkFilter.HttpConnectionManager;
 import lateen.decision.config.ProxyConfig;
 import lateen.decision.config.RbacConfig;
 import lateen.decision.config.RouteConfig;
+import lateen.decision.config.RouteConfig.RetryOn;
+import lateen.decision.config.RouteConfig.RetryPolicy;
 import lateen.decision.config.RouteConfig.Route;
 import lateen.decision.config.RouteConfig.RouteAction;
 import lateen.decision.config.RouteConfig.VirtualHost;
@@ -77,7 +79,7 @@ final class Configs {
 
     static NetworkFilter.TcpProxy tcp(String cluster) {
         return new NetworkFilter.TcpProxy(
-                "tcp", List.of(new WeightedCluster(cluster, 1)), Duration.ofMinutes(10), List.of());
+                "tcp", List.of(new WeightedCluster(cluster, 1)), Duration.ofMinutes(10), Duration.ZERO, List.of());
     }
 
     static HttpConnectionManager http(RouteConfig routes, HttpFilter... filters) {
@@ -126,7 +128,8 @@ final class Configs {
     }
 
     static NetworkFilter logged(NetworkFilter.TcpProxy tcp, AccessLogConfig log) {
-        return new NetworkFilter.TcpProxy(tcp.statPrefix(), tcp.clusters(), tcp.idleTimeout(), List.of(log));
+        return new NetworkFilter.TcpProxy(
+                tcp.statPrefix(), tcp.clusters(), tcp.idleTimeout(), tcp.maxDuration(), List.of(log));
     }
 
     static RouteConfig everythingTo(String cluster, Duration timeout, RouteConfig.RetryPolicy retry) {
@@ -145,13 +148,16 @@ final class Configs {
                 action,
                 HeaderEdits.NONE,
                 HeaderEdits.NONE,
-                "");
+                "",
+                Map.of());
         return new RouteConfig(
                 "routes",
-                List.of(new VirtualHost("any", List.of("*"), List.of(route), HeaderEdits.NONE, HeaderEdits.NONE, null)),
+                List.of(new VirtualHost(
+                        "any", List.of("*"), List.of(route), HeaderEdits.NONE, HeaderEdits.NONE, null, Map.of())),
                 HeaderEdits.NONE,
                 HeaderEdits.NONE,
-                true);
+                true,
+                Map.of());
     }
 
     static ClusterConfig cluster(String name, UpstreamTls tls, int... ports) {
@@ -180,7 +186,16 @@ final class Configs {
                 List.of(),
                 UpstreamHttp.HTTP1,
                 Duration.ofMinutes(1),
-                List.of());
+                List.of(),
+                ClusterConfig.ConnectionLimits.NONE,
+                0,
+                null);
+    }
+
+    /** Tries again at once. */
+    static RetryPolicy retry(int attempts, RetryOn... on) {
+        return new RetryPolicy(
+                Set.of(on), attempts, Duration.ZERO, Set.of(), true, 5, Duration.ofNanos(1), Duration.ofNanos(1));
     }
 
     static DownstreamTls serverTls() {

@@ -193,13 +193,11 @@ class FaultsTest {
         }
         Proxy proxy = rig.proxy(config(
                 Configs.everythingTo(
-                        "app",
-                        Duration.ofSeconds(15),
-                        new RouteConfig.RetryPolicy(List.of("connect-failure"), 2, Duration.ZERO, List.of())),
+                        "app", Duration.ofSeconds(15), Configs.retry(2, RouteConfig.RetryOn.CONNECT_FAILURE)),
                 Configs.NO_INSPECTORS,
                 Configs.cluster("app", null, nobody)));
         assertThat(open(proxy).get("/")).startsWith("HTTP/1.1 503");
-        assertThat(log.lines(1).getFirst().of("response_flags")).isEqualTo("UF,URX");
+        assertThat(log.lines(1).getFirst().of("response_flags")).isEqualTo("URX,UF");
         assertThat(metric(proxy, "envoy_cluster_upstream_rq_retry{")).isEqualTo(2);
     }
 
@@ -352,7 +350,10 @@ class FaultsTest {
                 List.of(IpAddress.parse("::1")),
                 plain.http(),
                 plain.idleTimeout(),
-                List.of());
+                List.of(),
+                plain.connectionLimits(),
+                plain.panicThreshold(),
+                null);
         Proxy proxy = rig.proxy(config(Configs.everythingTo("app"), Configs.NO_INSPECTORS, cluster));
         assertThat(open(proxy).get("/")).startsWith("HTTP/1.1 200");
         assertThat(log.lines(1).getFirst().of("upstream_local_address")).startsWith(expected + ":");

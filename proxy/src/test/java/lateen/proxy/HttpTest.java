@@ -199,7 +199,7 @@ class HttpTest {
         assertThat(through(app).get("/"))
                 .startsWith("HTTP/1.1 503 Service Unavailable")
                 .endsWith(
-                        "upstream connect error or disconnect/reset before headers. reset reason: connection failure");
+                        "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure");
     }
 
     @Test
@@ -226,9 +226,7 @@ class HttpTest {
         dead.close();
         Backend alive = echo();
         RouteConfig routes = Configs.everythingTo(
-                "app",
-                Duration.ofSeconds(15),
-                new RouteConfig.RetryPolicy(List.of("connect-failure"), 2, Duration.ZERO, List.of()));
+                "app", Duration.ofSeconds(15), Configs.retry(2, RouteConfig.RetryOn.CONNECT_FAILURE));
         Wire wire =
                 open(rig.proxy(config(Configs.http(routes), Configs.cluster("app", null, dead.port(), alive.port()))));
         for (int i = 0; i < 10; i++) {

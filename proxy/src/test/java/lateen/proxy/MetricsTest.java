@@ -69,7 +69,10 @@ class MetricsTest {
                 c.extraSourceAddresses(),
                 c.http(),
                 c.idleTimeout(),
-                List.of(services));
+                List.of(services),
+                c.connectionLimits(),
+                c.panicThreshold(),
+                c.outlierDetection());
     }
 
     private Proxy inbound(NetworkFilter filter) throws Exception {

@@ -34,7 +34,9 @@ final class RealEnvoy implements AutoCloseable {
                         "warning",
                         "--concurrency",
                         "1",
-                        "--disable-hot-restart")
+                        "--disable-hot-restart",
+                        "--file-flush-interval-msec",
+                        "10")
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())
                 .start();

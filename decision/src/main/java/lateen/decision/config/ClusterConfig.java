@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param extraSourceAddresses the same for the other address family (Istio's ::6); see {@link #sourceFor}
  * @param http how HTTP is spoken to the endpoints
  * @param services Istio's {@code filter_metadata.istio.services}, for the labels of metrics
+ * @param connectionLimits when a connection to a host has done enough
+ * @param panicThreshold with less than this percentage of the hosts healthy, all are used; 0: never
+ * @param outlierDetection null: no host is left out for what it did; with {@link Discovery#ORIGINAL_DST} nothing is
+ *     chosen, so it has no effect, as in Envoy
  */
 public record ClusterConfig(
         String name,
@@ -31,7 +35,10 @@ public record ClusterConfig(
         List<IpAddress> extraSourceAddresses,
         UpstreamHttp http,
         Duration idleTimeout,
-        List<ServiceRef> services) {
+        List<ServiceRef> services,
+        ConnectionLimits connectionLimits,
+        double panicThreshold,
+        @Nullable OutlierDetection outlierDetection) {
 
     public ClusterConfig {
         transports = List.copyOf(transports);
@@ -87,6 +94,17 @@ public record ClusterConfig(
     public record CircuitBreakers(long maxConnections, long maxPendingRequests, long maxRequests, long maxRetries) {
         /** Envoy's own defaults: 1024, 1024, 1024, 3. */
         public static final CircuitBreakers DEFAULT = new CircuitBreakers(1024, 1024, 1024, 3);
+    }
+
+    /**
+     * Envoy: {@code core.v3.HttpProtocolOptions} of a cluster. A connection that has reached a limit ends after what it
+     * carries.
+     *
+     * @param maxDuration since it was made; zero: no limit
+     * @param maxRequests 0: no limit
+     */
+    public record ConnectionLimits(Duration maxDuration, long maxRequests) {
+        public static final ConnectionLimits NONE = new ConnectionLimits(Duration.ZERO, 0);
     }
 
     /** Envoy: {@code HttpProtocolOptions}. */

@@ -19,6 +19,13 @@ public sealed interface HttpFilter {
     /** Authorization of a request by a server that is asked. Envoy: {@code envoy.filters.http.ext_authz}. */
     record ExtAuthz(ExtAuthzConfig config) implements HttpFilter {}
 
+    /**
+     * A limit counted in this proxy. Envoy: {@code envoy.filters.http.local_ratelimit}.
+     *
+     * @param name by which routes mean this filter, see {@link RouteConfig.Route#overrides}
+     */
+    record LocalRateLimited(String name, LocalRateLimit limit) implements HttpFilter {}
+
     /** Forwards to the route's cluster; always last. Envoy: {@code envoy.filters.http.router}. */
     record Router() implements HttpFilter {}
 }

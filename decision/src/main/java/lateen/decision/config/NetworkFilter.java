@@ -28,9 +28,14 @@ public sealed interface NetworkFilter {
      *
      * @param clusters at least one; chosen by weight for each connection
      * @param idleTimeout zero: none
+     * @param maxDuration of a downstream connection; zero: no limit
      */
     record TcpProxy(
-            String statPrefix, List<WeightedCluster> clusters, Duration idleTimeout, List<AccessLogConfig> accessLogs)
+            String statPrefix,
+            List<WeightedCluster> clusters,
+            Duration idleTimeout,
+            Duration maxDuration,
+            List<AccessLogConfig> accessLogs)
             implements NetworkFilter {
         public TcpProxy {
             clusters = List.copyOf(clusters);

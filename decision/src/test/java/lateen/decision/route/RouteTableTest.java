@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import lateen.decision.TestRequest;
 import lateen.decision.config.HeaderEdits;
 import lateen.decision.config.HeaderMatcher;
@@ -40,7 +41,8 @@ class RouteTableTest {
                         List.of(new WeightedCluster(name, 1)), Duration.ZERO, Duration.ZERO, null, null, null, false),
                 HeaderEdits.NONE,
                 HeaderEdits.NONE,
-                "");
+                "",
+                Map.of());
     }
 
     static RouteMatch path(PathMatch path) {
@@ -48,11 +50,11 @@ class RouteTableTest {
     }
 
     static VirtualHost host(String name, List<String> domains, Route... routes) {
-        return new VirtualHost(name, domains, List.of(routes), HeaderEdits.NONE, HeaderEdits.NONE, null);
+        return new VirtualHost(name, domains, List.of(routes), HeaderEdits.NONE, HeaderEdits.NONE, null, Map.of());
     }
 
     static RouteConfig config(boolean ignorePort, VirtualHost... hosts) {
-        return new RouteConfig("80", List.of(hosts), HeaderEdits.NONE, HeaderEdits.NONE, ignorePort);
+        return new RouteConfig("80", List.of(hosts), HeaderEdits.NONE, HeaderEdits.NONE, ignorePort, Map.of());
     }
 
     private static String chosen(RouteDecision decision) {

@@ -11,6 +11,7 @@ import lateen.decision.config.ClusterEndpoints.Health;
 import lateen.decision.config.ClusterEndpoints.Locality;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
+import lateen.proxy.outlier.HostMonitor;
 import lateen.proxy.program.Program;
 import org.jspecify.annotations.Nullable;
 
@@ -77,12 +78,15 @@ final class ClustersPage {
                 line(text, at, "cx_total", host.totalConnections());
                 line(text, at, "rq_active", host.active());
                 line(text, at, "rq_total", host.totalRequests());
-                line(text, at, "health_flags", flags(health));
+                line(text, at, "health_flags", flags(health, host));
                 line(text, at, "weight", endpoint.weight());
                 line(text, at, "region", locality.region());
                 line(text, at, "zone", locality.zone());
                 line(text, at, "sub_zone", locality.subZone());
                 line(text, at, "priority", locality.priority());
+                HostMonitor monitor = host.monitor();
+                line(text, at, "success_rate", monitor == null ? -1.0 : monitor.successRate());
+                line(text, at, "local_origin_success_rate", monitor == null ? -1.0 : monitor.localSuccessRate());
             });
         });
         return text;
@@ -101,11 +105,12 @@ final class ClustersPage {
         text.append(at).append("::").append(what).append("::").append(value).append('\n');
     }
 
-    private static String flags(Health health) {
+    private static String flags(Health health, Host host) {
+        String ejected = host.ejected() ? "/failed_outlier_check" : "";
         return switch (health) {
-            case HEALTHY -> "healthy";
-            case DRAINING -> "/eds_status_draining";
-            case UNHEALTHY -> "/failed_eds_health";
+            case HEALTHY -> ejected.isEmpty() ? "healthy" : ejected;
+            case DRAINING -> ejected + "/eds_status_draining";
+            case UNHEALTHY -> ejected + "/failed_eds_health";
         };
     }
 
@@ -123,10 +128,11 @@ final class ClustersPage {
                 stat(json, "cx_total", "COUNTER", host.totalConnections());
                 stat(json, "rq_total", "COUNTER", host.totalRequests());
                 stat(json, "rq_active", "GAUGE", host.active());
-                json.closeArray()
-                        .open("health_status")
-                        .field("eds_health_status", health.name())
-                        .close()
+                json.closeArray().open("health_status").field("eds_health_status", health.name());
+                if (host.ejected()) {
+                    json.field("failed_outlier_check", true);
+                }
+                json.close()
                         .field("weight", endpoint.weight())
                         .field("priority", locality.priority())
                         .open("locality")

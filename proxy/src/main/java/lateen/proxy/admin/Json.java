@@ -38,6 +38,13 @@ final class Json {
         return this;
     }
 
+    Json field(String name, boolean value) {
+        key(name);
+        out.append(value);
+        comma = true;
+        return this;
+    }
+
     Json field(String name, long value) {
         key(name);
         out.append(value);

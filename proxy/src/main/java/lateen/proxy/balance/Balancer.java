@@ -6,7 +6,8 @@ import lateen.proxy.cluster.Host;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses among the healthy hosts of the best priority that has any.
+ * Chooses among the healthy hosts of the best priority that has any; with too few of them among all hosts of it, for
+ * they would break down too. Envoy: panic threshold.
  *
  * <p>Round robin keeps a position for each loop (no shared write); least request takes the less busy of two random
  * hosts, as Envoy does.
@@ -16,21 +17,58 @@ public final class Balancer {
     private static final int STRIDE = 16;
 
     private static final int MAX_WORKERS = 64;
+    /** Envoy: overprovisioning factor, in percent; with that many hosts healthy a cluster counts as whole. */
+    private static final double OVERPROVISIONING = 140;
+
+    private static final double WHOLE = 100;
 
     private final LbPolicy policy;
     private final @Nullable WeightedHosts hosts;
     private final int[] positions;
 
-    public Balancer(LbPolicy policy, List<WeightedHosts> byPriority) {
+    private Balancer(LbPolicy policy, @Nullable WeightedHosts hosts, int[] positions) {
         this.policy = policy;
-        this.hosts = byPriority.isEmpty() ? null : byPriority.getFirst();
-        this.positions = policy == LbPolicy.ROUND_ROBIN && hosts != null ? new int[MAX_WORKERS * STRIDE] : new int[0];
+        this.hosts = hosts;
+        this.positions = positions;
+    }
+
+    /**
+     * @param tiers best first, none empty
+     * @param panicThreshold percentage, see {@link lateen.decision.config.ClusterConfig}
+     */
+    public static Balancer of(LbPolicy policy, List<Tier> tiers, double panicThreshold) {
+        boolean turns = policy == LbPolicy.ROUND_ROBIN && !tiers.isEmpty();
+        return new Balancer(
+                policy, available(tiers, panicThreshold), turns ? new int[MAX_WORKERS * STRIDE] : new int[0]);
+    }
+
+    /** The same after a host went out or came back; turns go on. */
+    public Balancer with(List<Tier> tiers, double panicThreshold) {
+        return new Balancer(policy, available(tiers, panicThreshold), positions);
+    }
+
+    private static @Nullable WeightedHosts available(List<Tier> tiers, double panicThreshold) {
+        double health = 0;
+        Tier best = null;
+        for (Tier each : tiers) {
+            int available = each.available();
+            health += Math.min(WHOLE, OVERPROVISIONING * available / each.size());
+            if (best == null && available > 0) {
+                best = each;
+            }
+        }
+        Tier from = best != null ? best : tiers.isEmpty() ? null : tiers.getFirst();
+        if (from == null) {
+            return null;
+        }
+        boolean panic = health < WHOLE && WHOLE * from.available() / from.size() < panicThreshold;
+        return best == null && !panic ? null : from.hosts(panic);
     }
 
     /**
      * @param worker index of the calling loop
      * @param random 64 uniformly random bits
-     * @return null when no host is healthy
+     * @return null when no host is to be had
      */
     public @Nullable Host choose(int worker, long random) {
         WeightedHosts from = hosts;

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import lateen.proxy.cluster.Host;
 
-/** Hosts of one priority with their weights, at least one. Immutable. */
-public final class WeightedHosts {
+/** Hosts to choose from with their weights, at least one. Immutable. */
+final class WeightedHosts {
     final Host[] hosts;
     /** Running sums scaled to 2^53; empty when all weights are equal. */
     final long[] cumulative;
@@ -26,17 +26,17 @@ public final class WeightedHosts {
     }
 
     /** Collects hosts. */
-    public static final class Builder {
+    static final class Builder {
         private final List<Host> hosts = new ArrayList<>();
         private final List<Double> weights = new ArrayList<>();
 
-        public Builder add(Host host, double weight) {
+        Builder add(Host host, double weight) {
             hosts.add(host);
             weights.add(weight);
             return this;
         }
 
-        public WeightedHosts build() {
+        WeightedHosts build() {
             double sum = weights.stream().mapToDouble(Double::doubleValue).sum();
             boolean equal = weights.stream().distinct().count() <= 1;
             long[] cumulative = new long[equal ? 0 : hosts.size()];

@@ -40,6 +40,16 @@ public final class Breakers {
         return true;
     }
 
+    /** Takes one although the limit may be reached. */
+    public void takeAnyway(Resource resource) {
+        counter(resource).incrementAndGet();
+    }
+
+    /** 1: nothing more is to be had. */
+    long open(Resource resource) {
+        return used(resource) >= limit(resource) ? 1 : 0;
+    }
+
     public void giveBack(Resource resource) {
         counter(resource).decrementAndGet();
     }

@@ -3,11 +3,13 @@ package lateen.proxy.cluster;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
 import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ClusterEndpoints;
 import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
 import lateen.proxy.balance.Balancer;
+import lateen.proxy.outlier.OutlierDetector;
 import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.tls.ClientTls;
 import lateen.proxy.tls.SecretStore;
@@ -25,7 +27,8 @@ public final class Cluster {
     private final @Nullable ClusterEndpoints endpoints;
     private final Breakers breakers;
     private final Hosts hosts;
-    private final Balancer balancer;
+    private final @Nullable OutlierDetector outliers;
+    private volatile Choice choice;
     private final @Nullable InetSocketAddress sourceV4;
     private final @Nullable InetSocketAddress sourceV6;
     private final ConcurrentHashMap<SocketAddr, Host> destinations;
@@ -34,6 +37,9 @@ public final class Cluster {
     /** Made when first asked for: most clusters of a mesh are never used by one workload. */
     private volatile ProxyMetrics.@Nullable Cluster counters;
 
+    /** @param epoch of the outlier detector whose state this knows */
+    private record Choice(Balancer balancer, int epoch) {}
+
     private Cluster(
             ClusterConfig config,
             @Nullable ClusterEndpoints endpoints,
@@ -41,13 +47,17 @@ public final class Cluster {
             Hosts hosts,
             ConcurrentHashMap<SocketAddr, Host> destinations,
             @Nullable ClientTls tls,
+            @Nullable OutlierDetector outliers,
             ProxyMetrics metrics) {
+        this.outliers = outliers;
         this.metrics = metrics;
         this.config = config;
         this.endpoints = endpoints;
         this.breakers = breakers;
         this.hosts = hosts;
-        this.balancer = new Balancer(config.lbPolicy(), hosts.byPriority());
+        this.choice = new Choice(
+                Balancer.of(config.lbPolicy(), hosts.tiers(), config.panicThreshold()),
+                outliers == null ? 0 : outliers.epoch() - 1);
         this.sourceV4 = source(config, ANY_V4);
         this.sourceV6 = source(config, ANY_V6);
         this.destinations = destinations;
@@ -71,8 +81,8 @@ public final class Cluster {
         boolean same = before != null && before.config.equals(config);
         Transports transports = same && before != null ? before.hosts.transports() : Transports.of(config, secrets);
         Breakers breakers = before != null ? before.breakers : new Breakers(config.circuitBreakers());
-        breakers.limits(config.circuitBreakers());
-        Hosts hosts = Hosts.of(endpoints, transports, same && before != null ? before.hosts : Hosts.NONE);
+        OutlierDetector outliers = outliers(config, endpoints, before, metrics);
+        Hosts hosts = Hosts.of(endpoints, transports, outliers, same && before != null ? before.hosts : Hosts.NONE);
         return new Cluster(
                 config,
                 endpoints,
@@ -80,15 +90,54 @@ public final class Cluster {
                 hosts,
                 same && before != null ? before.destinations : new ConcurrentHashMap<>(),
                 transports.otherwise(),
+                outliers,
                 metrics);
     }
 
     /** Picks a host for one request or connection. Null: none is healthy, or there is no original destination. */
     public @Nullable Host choose(@Nullable SocketAddr originalDestination, int worker, long random) {
         return switch (config.discovery()) {
-            case STATIC, EDS -> balancer.choose(worker, random);
+            case STATIC, EDS -> balancer().choose(worker, random);
             case ORIGINAL_DST -> originalDestination == null ? null : destination(originalDestination);
         };
+    }
+
+    private Balancer balancer() {
+        Choice now = choice;
+        OutlierDetector watching = outliers;
+        // Two loops may both find it out of date; either result is right.
+        if (watching != null && now.epoch != watching.epoch()) {
+            int epoch = watching.epoch();
+            now = new Choice(now.balancer.with(hosts.tiers(), config.panicThreshold()), epoch);
+            choice = now;
+        }
+        return now.balancer;
+    }
+
+    /** Null: no outlier is looked for. */
+    public @Nullable OutlierDetector outliers() {
+        return outliers;
+    }
+
+    /** To be called when the configuration that this was made of is in effect. */
+    public void inEffect() {
+        breakers.limits(config.circuitBreakers());
+    }
+
+    private static @Nullable OutlierDetector outliers(
+            ClusterConfig config,
+            @Nullable ClusterEndpoints endpoints,
+            @Nullable Cluster before,
+            ProxyMetrics metrics) {
+        if (config.outlierDetection() == null || config.discovery() == ClusterConfig.Discovery.ORIGINAL_DST) {
+            return null;
+        }
+        return OutlierDetector.of(
+                config.outlierDetection(),
+                Hosts.addresses(endpoints),
+                before == null ? null : before.outliers,
+                new OutlierReport(config.name(), metrics),
+                RandomGenerator.getDefault());
     }
 
     private Host destination(SocketAddr address) {
@@ -96,7 +145,7 @@ public final class Cluster {
         if (known != null) {
             return known;
         }
-        Host fresh = new Host(address, tls, "");
+        Host fresh = new Host(address, tls, "", null);
         if (destinations.size() >= MAX_DESTINATIONS) {
             return fresh;
         }
@@ -122,6 +171,15 @@ public final class Cluster {
         ProxyMetrics.Cluster known = counters;
         if (known == null) {
             known = metrics.cluster(name());
+            if (outliers != null) {
+                var _ = metrics.outliers(name());
+            }
+            metrics.breakers(
+                    name(),
+                    () -> breakers.open(Breakers.Resource.CONNECTION),
+                    () -> breakers.open(Breakers.Resource.PENDING),
+                    () -> breakers.open(Breakers.Resource.REQUEST),
+                    () -> breakers.open(Breakers.Resource.RETRY));
             counters = known;
         }
         return known;

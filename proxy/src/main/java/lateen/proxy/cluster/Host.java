@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import lateen.decision.net.SocketAddr;
+import lateen.proxy.outlier.HostMonitor;
 import lateen.proxy.tls.ClientTls;
 import org.jspecify.annotations.Nullable;
 
@@ -14,16 +15,18 @@ public final class Host {
     private final InetSocketAddress socketAddress;
     private final @Nullable ClientTls tls;
     private final String workload;
+    private final @Nullable HostMonitor monitor;
     private final AtomicInteger active = new AtomicInteger();
     final LongAdder connections = new LongAdder();
     final LongAdder connectFailures = new LongAdder();
     final LongAdder requests = new LongAdder();
 
-    public Host(SocketAddr address, @Nullable ClientTls tls, String workload) {
+    Host(SocketAddr address, @Nullable ClientTls tls, String workload, @Nullable HostMonitor monitor) {
         this.address = address;
         this.socketAddress = new InetSocketAddress(address.ip().toInetAddress(), address.port());
         this.tls = tls;
         this.workload = workload;
+        this.monitor = monitor;
     }
 
     public SocketAddr address() {
@@ -42,6 +45,16 @@ public final class Host {
     /** Istio's workload metadata; empty: unknown. */
     public String workload() {
         return workload;
+    }
+
+    /** Null: its cluster detects no outliers. */
+    public @Nullable HostMonitor monitor() {
+        return monitor;
+    }
+
+    /** Whether it is left out for what it did. */
+    public boolean ejected() {
+        return monitor != null && monitor.ejected();
     }
 
     /** Requests or connections in flight, over all loops. */

@@ -8,19 +8,20 @@ import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.RequestHeadView;
 import lateen.proxy.http1.ResponseHead;
 import lateen.proxy.loop.Worker;
-import lateen.proxy.program.AccessStep;
 import lateen.proxy.program.Authorization;
 import lateen.proxy.program.ExternalAuthorization;
 import lateen.proxy.program.HttpProgram;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
+import lateen.proxy.program.RateLimit;
+import lateen.proxy.program.RequestStep;
 import lateen.proxy.program.RouteProgram;
 import lateen.proxy.program.RouteProgram.CompiledRoute;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request must pass before it is routed: the access steps in the order of the filters, with a wait where a server
- * is asked. One for each downstream connection, used again. Owned by the connection's loop.
+ * What a request must pass before it is forwarded: access and rate limits in the order of the filters, with a wait where
+ * a server is asked. One for each downstream connection, used again. Owned by the connection's loop.
  */
 final class Access implements ExternalCheck.Asker {
     /** Told exactly once for each request, perhaps before {@link #begin} returns, unless {@link #end} came first. */
@@ -36,6 +37,7 @@ final class Access implements ExternalCheck.Asker {
     private final RequestHead head;
     private final RequestHeadView view;
     private final Outcome outcome;
+    private final Limited limited = new Limited();
     /** Made when it is first needed. */
     private @Nullable ExternalCheck check;
 
@@ -47,7 +49,7 @@ final class Access implements ExternalCheck.Asker {
     private String protocol = "";
     /** The step after the one that is waited for. */
     private int next;
-    /** {@link #ahead} was chosen before a server was asked. */
+    /** {@link #ahead} is what was found for the request as it is. */
     private boolean routed;
 
     private @Nullable CompiledRoute ahead;
@@ -73,11 +75,12 @@ final class Access implements ExternalCheck.Asker {
         protocol = version;
         routed = false;
         ahead = null;
+        limited.reset();
         from(0);
     }
 
     private void from(int first) {
-        List<AccessStep> all = Objects.requireNonNull(http).authorization();
+        List<RequestStep> all = Objects.requireNonNull(http).steps();
         // By index: an iterator for each request would be garbage.
         for (int i = first; i < all.size(); i++) {
             switch (all.get(i)) {
@@ -85,6 +88,13 @@ final class Access implements ExternalCheck.Asker {
                     Failure denied = rules.check(view);
                     if (denied != null) {
                         outcome.refused(denied);
+                        return;
+                    }
+                }
+                case RateLimit limit -> {
+                    Failure refused = limited.check(limit, route(), worker.random());
+                    if (refused != null) {
+                        outcome.refused(refused);
                         return;
                     }
                 }
@@ -102,10 +112,7 @@ final class Access implements ExternalCheck.Asker {
 
     private void ask(ExternalAuthorization external) {
         // As in Envoy, the route is that of the request as it came, unless the filter says otherwise.
-        if (!routed) {
-            ahead = select();
-            routed = true;
-        }
+        var _ = route();
         clearRoute = external.config().clearRouteCache();
         ExternalCheck asking = check;
         if (asking == null) {
@@ -128,28 +135,23 @@ final class Access implements ExternalCheck.Asker {
         outcome.refused(failure);
     }
 
-    private @Nullable CompiledRoute select() {
-        RouteProgram routes = Objects.requireNonNull(http).routes(Objects.requireNonNull(program));
-        return routes == null ? null : routes.route(view);
-    }
-
-    /** The route of the request; null: there is none. */
+    /** The route of the request, chosen when it is first asked for; null: there is none. */
     @Nullable
     CompiledRoute route() {
-        return routed ? ahead : select();
-    }
-
-    /** The route that was chosen before a server was asked; null: none was. */
-    @Nullable
-    CompiledRoute ahead() {
+        if (!routed) {
+            routed = true;
+            RouteProgram routes = Objects.requireNonNull(http).routes(Objects.requireNonNull(program));
+            ahead = routes == null ? null : routes.route(view);
+        }
         return ahead;
     }
 
-    /** Makes the changes to an answer that a server asked for. */
+    /** Makes the changes to an answer that a server asked for, and says what is left of a rate limit. */
     void applyTo(ResponseHead answer) {
         if (check != null) {
             check.applyTo(answer);
         }
+        limited.tell(answer);
     }
 
     /** The request is over: a question that is still open is taken back. */
@@ -157,5 +159,6 @@ final class Access implements ExternalCheck.Asker {
         if (check != null) {
             check.end();
         }
+        limited.reset();
     }
 }

@@ -21,6 +21,10 @@ public final class Answers {
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
     private static final String RESET = "upstream connect error or disconnect/reset before headers. reset reason: ";
+    private static final String RETRIED =
+            "upstream connect error or disconnect/reset before headers. retried and the latest reset reason: ";
+    private static final HeaderName OVERLOADED = HeaderName.of("x-envoy-overloaded");
+    private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
 
     private static volatile Now now = new Now(0, new byte[0]);
 
@@ -30,19 +34,27 @@ public final class Answers {
     private Answers() {}
 
     /** An answer made here. */
-    record Answer(int status, String body) {}
+    record Answer(int status, String body, boolean overloaded) {
+        Answer(int status, String body) {
+            this(status, body, false);
+        }
+    }
 
-    static Answer of(Failure failure) {
+    /** @param retried the failure is what the last of several attempts met */
+    static Answer of(Failure failure, boolean retried) {
+        String reset = retried ? RETRIED : RESET;
         return switch (failure) {
             case Failure.NoFilterChain ignored -> new Answer(0, "");
             case Failure.NoRoute ignored -> new Answer(404, "");
             case Failure.NoCluster ignored -> new Answer(503, "");
             case Failure.NoHealthyHost ignored -> new Answer(503, "no healthy upstream");
-            case Failure.Overflow ignored -> new Answer(503, RESET + "overflow");
-            case Failure.ConnectFailed connect -> new Answer(503, RESET + connectReason(connect));
-            case Failure.UpstreamReset ignored -> new Answer(503, RESET + "connection termination");
-            case Failure.UpstreamProtocol ignored -> new Answer(502, RESET + "protocol error");
+            case Failure.Overflow ignored -> new Answer(503, RESET + "overflow", true);
+            case Failure.ConnectFailed connect -> new Answer(503, reset + connectReason(connect));
+            case Failure.UpstreamReset ignored -> new Answer(503, reset + "connection termination");
+            case Failure.UpstreamProtocol ignored -> new Answer(502, reset + "protocol error");
             case Failure.Timeout ignored -> new Answer(504, "upstream request timeout");
+            case Failure.TryTimeout ignored -> new Answer(504, "upstream request timeout");
+            case Failure.RateLimited limited -> new Answer(limited.status(), "local_rate_limited");
             case Failure.Denied ignored -> new Answer(403, "RBAC: access denied");
             case Failure.ExternallyDenied denied -> new Answer(denied.status(), denied.body());
             case Failure.ExternallyUndecided none -> new Answer(none.status(), none.body());
@@ -66,8 +78,10 @@ public final class Answers {
     }
 
     private static String connectReason(Failure.ConnectFailed connect) {
-        String what = connect.timeout() ? "connection timeout" : "connection failure";
-        return connect.transport().isEmpty() ? what : what + ", transport failure reason: " + connect.transport();
+        String what = connect.timeout() ? "connection timeout" : "remote connection failure";
+        return connect.transport().isEmpty() || !connect.inTls()
+                ? what
+                : what + ", transport failure reason: " + connect.transport();
     }
 
     /** What an authorization server wants to be in the answer. */
@@ -92,6 +106,9 @@ public final class Answers {
         }
         if (!answer.body().isEmpty()) {
             head.set(KnownHeader.CONTENT_TYPE, TEXT);
+        }
+        if (answer.overloaded()) {
+            head.set(OVERLOADED, TRUE);
         }
         date(head);
         head.set(KnownHeader.SERVER, server);

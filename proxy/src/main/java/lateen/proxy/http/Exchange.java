@@ -12,7 +12,6 @@ import lateen.decision.config.RouteConfig.RouteAction;
 import lateen.decision.request.ByteSlice;
 import lateen.proxy.Failure;
 import lateen.proxy.accesslog.LogEntry;
-import lateen.proxy.accesslog.ResponseFlag;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.connection.Downstream;
 import lateen.proxy.http1.BodyKind;
@@ -146,8 +145,8 @@ final class Exchange implements Access.Outcome {
 
     @Override
     public void refused(Failure failure) {
-        // As in Envoy, its edits of answers count for a server's refusal too.
-        route = access.ahead();
+        // As in Envoy, its edits of answers count for a refusal too.
+        route(access.route());
         fail(failure);
         settle();
     }
@@ -159,14 +158,18 @@ final class Exchange implements Access.Outcome {
         }
     }
 
+    private @Nullable CompiledRoute route(@Nullable CompiledRoute chosen) {
+        route = chosen;
+        account.entry().routeName = chosen == null ? null : chosen.route().name();
+        return chosen;
+    }
+
     private void dispatch() {
-        CompiledRoute chosen = access.route();
+        CompiledRoute chosen = route(access.route());
         if (chosen == null) {
             fail(new Failure.NoRoute());
             return;
         }
-        route = chosen;
-        account.entry().routeName = chosen.route().name();
         switch (chosen.route().action()) {
             case RouteAction.DirectResponse direct ->
                 answer(new Answers.Answer(direct.status(), direct.body()), "direct_response", null, HeaderEdits.NONE);
@@ -319,15 +322,12 @@ final class Exchange implements Access.Outcome {
         }
         LogEntry entry = account.entry();
         entry.flag(failure.flag());
-        if (upstream.exhausted(failure)) {
-            entry.flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
-        }
         if (responseStarted) {
             entry.responseCodeDetails = failure.details();
             finish(failure);
             return;
         }
-        Answers.Answer answer = Answers.of(failure);
+        Answers.Answer answer = Answers.of(failure, upstream.retried());
         if (failure instanceof Failure.BadRequest) {
             close = true;
         }

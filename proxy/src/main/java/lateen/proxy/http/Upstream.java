@@ -2,10 +2,13 @@ package lateen.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import lateen.decision.config.RouteConfig.RetryPolicy;
 import lateen.decision.config.RouteConfig.RouteAction;
 import lateen.proxy.Failure;
 import lateen.proxy.accesslog.LogEntry;
+import lateen.proxy.accesslog.ResponseFlag;
 import lateen.proxy.cluster.Breakers;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
@@ -40,6 +43,7 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private final ExchangeAccount account;
     private final MessageWriter toHost = new MessageWriter();
     private final Attempts attempts = new Attempts();
+    private final Outcomes outcomes = new Outcomes();
 
     /** All below belong to the present request. */
     private RouteAction.@Nullable Forward forward;
@@ -50,6 +54,9 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     private @Nullable UpstreamConnection connection;
     private BodyKind bodyKind = BodyKind.NONE;
     private boolean waiting;
+    /** Of the attempt to come; null: none is. */
+    private @Nullable Future<?> backoff;
+
     private boolean reused;
     private boolean requestEnded;
     private long sentAt;
@@ -82,6 +89,7 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         pool = null;
         connection = null;
         waiting = false;
+        backoff = null;
         reused = false;
         requestEnded = false;
         sentAt = 0;
@@ -134,7 +142,7 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
      */
     boolean enter(Cluster to, RouteAction.Forward by, @Nullable RetryPolicy retry, BodyKind kind) {
         if (!to.breakers().take(Breakers.Resource.REQUEST)) {
-            to.counters().pendingOverflow().increment();
+            to.counters().activeOverflow().increment();
             return false;
         }
         cluster = to;
@@ -147,13 +155,17 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     /** The head is ready to be sent. */
     void attempt() {
         Cluster from = Objects.requireNonNull(cluster);
-        Host chosen = from.choose(
-                client.originalDestination(), worker.index(), worker.random().nextLong());
+        Host chosen = choose(from);
+        for (int choices = 0; chosen != null && attempts.avoids(chosen, choices); choices++) {
+            chosen = choose(from);
+        }
         if (chosen == null) {
             exchange.fail(new Failure.NoHealthyHost(from.name()));
             return;
         }
         host = chosen;
+        attempts.chose(chosen);
+        outcomes.of(from, chosen);
         account.entry().upstreamHost = chosen.address();
         chosen.began();
         from.counters().requests().increment();
@@ -166,6 +178,11 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         pooled.acquire(this, now);
     }
 
+    private @Nullable Host choose(Cluster from) {
+        return from.choose(
+                client.originalDestination(), worker.index(), worker.random().nextLong());
+    }
+
     @Override
     public void ready(UpstreamConnection connected, boolean reusedConnection) {
         waiting = false;
@@ -175,8 +192,14 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         LogEntry entry = account.entry();
         entry.upstream(connected.dialled().local(), connected.dialled().tls());
         connected.begin(this, head.isHead());
+        outcomes.connected();
+        attempts.headSent();
         toHost.to(connected.channel());
         toHost.head(head, bodyKind == BodyKind.CHUNKED);
+        ByteBuf body = attempts.bodyAgain();
+        if (body != null) {
+            toHost.payload(body);
+        }
         sentAt = System.nanoTime();
         ownNanos = attempts.firstBegan() - entry.startNanos + sentAt - readyAt;
         down.upstreamReady();
@@ -195,27 +218,56 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             account.entry().upstreamTransportFailureReason = connect.transport();
             log.debug("cluster {}: {}: {}", account.entry().upstreamCluster, host, connect.reason());
         }
-        if (attempts.onConnectFailure(failure) && retry()) {
-            return;
+        boolean connecting = failure instanceof Failure.ConnectFailed;
+        if (connecting) {
+            outcomes.failed(System.nanoTime());
         }
-        exchange.fail(failure);
+        if (!(connecting && attempts.onConnectFailure() && again())) {
+            exchange.fail(failure);
+        }
     }
 
-    /** A new attempt, if the circuit breaker of retries lets it. */
-    private boolean retry() {
+    /**
+     * After a failure that the policy has a word for.
+     *
+     * @return whether there will be a new attempt
+     */
+    private boolean again() {
         Cluster of = Objects.requireNonNull(cluster);
-        if (!attempts.take(of.breakers())) {
+        if (!attempts.canRepeat(bodyKind, requestEnded)) {
             return false;
         }
-        of.counters().retries().increment();
-        leaveHost();
-        attempt();
-        return true;
+        return switch (attempts.next(of.breakers())) {
+            case LIMIT -> {
+                of.counters().retryLimit().increment();
+                account.entry().flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
+                yield false;
+            }
+            case OVERFLOW -> {
+                of.counters().retryOverflow().increment();
+                account.entry().flag(ResponseFlag.UPSTREAM_OVERFLOW);
+                yield false;
+            }
+            case AGAIN -> {
+                of.counters().retries().increment();
+                leaveHost();
+                requestEnded = false;
+                backoff = worker.loop()
+                        .schedule(this::afterBackoff, attempts.backoffNanos(worker.random()), TimeUnit.NANOSECONDS);
+                yield true;
+            }
+        };
     }
 
-    /** Whether all attempts that the route grants were made, and this failure is what the last one met. */
-    boolean exhausted(Failure failure) {
-        return attempts.exhausted(failure);
+    private void afterBackoff() {
+        backoff = null;
+        attempt();
+        exchange.flush();
+    }
+
+    /** Whether the request was sent more than once. */
+    boolean retried() {
+        return attempts.retried();
     }
 
     /** A piece of the request's body, or of a tunnel. */
@@ -227,7 +279,7 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             return;
         }
         account.entry().bytesReceived += piece.readableBytes();
-        attempts.bodySent();
+        attempts.bodySent(piece, worker.allocator());
         toHost.payload(piece);
         if (!to.channel().isWritable()) {
             down.throttle(true);
@@ -250,11 +302,19 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         lastMoved = from.readAt();
         if (response.interim()) {
             exchange.interim(response);
-        } else if (attempts.onStatus(response.status(), head) && retry()) {
-            from.close();
-        } else {
-            exchange.response(response, kind);
+            return;
         }
+        outcomes.answered(response.status(), lastMoved);
+        boolean wanting = attempts.onAnswer(response);
+        if (wanting && again()) {
+            from.close();
+            return;
+        }
+        if (!wanting && attempts.retried()) {
+            Objects.requireNonNull(cluster).counters().retrySuccess().increment();
+        }
+        attempts.dropBody();
+        exchange.response(response, kind);
     }
 
     @Override
@@ -294,9 +354,16 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         boolean begun = exchange.responseStarted();
         if (problem != null) {
             log.info("cluster {}: {}: {}", account.entry().upstreamCluster, host, problem);
-            exchange.fail(new Failure.UpstreamProtocol(problem));
-        } else if (begun || !attempts.onReset(reused, broke.answered(), head, bodyKind) || !retry()) {
-            exchange.fail(new Failure.UpstreamReset(begun));
+        } else if (!begun && attempts.onStale(reused, broke.answered(), head, bodyKind)) {
+            leaveHost();
+            requestEnded = false;
+            attempt();
+            exchange.flush();
+            return;
+        }
+        outcomes.failed(System.nanoTime());
+        if (begun || !attempts.onNoAnswer() || !again()) {
+            exchange.fail(problem == null ? new Failure.UpstreamReset(begun) : new Failure.UpstreamProtocol(problem));
         }
         exchange.flush();
     }
@@ -307,27 +374,29 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             return;
         }
         boolean begun = exchange.responseStarted();
-        if (attempts.tryTimedOut(now) && !begun) {
+        boolean sent = requestEnded || waiting || backoff != null;
+        if (backoff == null && sent && !begun && attempts.tryTimedOut(now)) {
             abandon();
-            if (!(attempts.mayReplay(head, bodyKind) && retry())) {
-                timedOut(false);
+            outcomes.timedOut(now);
+            Objects.requireNonNull(cluster).counters().tryTimeouts().increment();
+            if (!(attempts.onNoAnswer() && again())) {
+                exchange.fail(new Failure.TryTimeout());
             }
             exchange.flush();
             return;
         }
         long timeout = by.timeout().toNanos();
         long idle = by.idleTimeout().toNanos();
-        boolean late = timeout > 0 && (requestEnded || waiting) && now - attempts.firstBegan() > timeout;
+        boolean late = timeout > 0 && sent && now - attempts.firstBegan() > timeout;
         if (late || (idle > 0 && now - lastMoved > idle)) {
             abandon();
-            timedOut(begun);
+            if (late && backoff == null) {
+                outcomes.timedOut(now);
+            }
+            Objects.requireNonNull(cluster).counters().timeouts().increment();
+            exchange.fail(new Failure.Timeout(begun));
             exchange.flush();
         }
-    }
-
-    private void timedOut(boolean begun) {
-        Objects.requireNonNull(cluster).counters().timeouts().increment();
-        exchange.fail(new Failure.Timeout(begun));
     }
 
     private void abandon() {
@@ -363,8 +432,13 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
      */
     void leave(boolean reusable, long now) {
         stopWaiting();
+        if (backoff != null) {
+            backoff.cancel(false);
+            backoff = null;
+        }
         UpstreamConnection connected = connection;
         leaveHost();
+        attempts.dropBody();
         if (cluster != null) {
             cluster.breakers().giveBack(Breakers.Resource.REQUEST);
             attempts.giveBack(cluster.breakers());
@@ -383,5 +457,6 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     void release() {
         toHost.release();
+        attempts.dropBody();
     }
 }

@@ -8,6 +8,7 @@ import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import javax.net.ssl.SSLException;
 import lateen.decision.config.ClusterConfig;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Dial extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(Dial.class);
+
+    private static final String REFUSED = "Connection refused";
 
     /** Who waits for the connection. */
     public interface Outcome {
@@ -126,7 +129,14 @@ public final class Dial extends ChannelInboundHandlerAdapter {
         } else {
             log.debug("cluster {}: connection to {} failed: {}", cluster.name(), host, said);
         }
-        outcome.failed(new Failure.ConnectFailed(said, inTls ? "TLS error: " + said : "", timeout));
+        outcome.failed(new Failure.ConnectFailed(said, inTls ? "TLS error: " + said : refused(cause), timeout));
+    }
+
+    /** In Envoy's words. */
+    private static String refused(Throwable cause) {
+        boolean refused = cause instanceof ConnectException
+                && String.valueOf(cause.getMessage()).contains(REFUSED);
+        return refused ? "delayed connect error: " + REFUSED : "";
     }
 
     @Override

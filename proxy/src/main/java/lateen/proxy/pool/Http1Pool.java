@@ -1,7 +1,9 @@
 package lateen.proxy.pool;
 
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Objects;
+import lateen.decision.config.ClusterConfig;
 import lateen.proxy.Failure;
 import lateen.proxy.cluster.Breakers;
 import lateen.proxy.cluster.Cluster;
@@ -74,12 +76,7 @@ public final class Http1Pool {
             return;
         }
         waiting.add(waiter);
-        if (breakers.take(Breakers.Resource.CONNECTION)) {
-            open();
-        } else if (open == 0) {
-            // Nothing of this pool will come free: waiting would be for ever.
-            fail(new Failure.Overflow(cluster().name()));
-        }
+        openIfAllowed();
     }
 
     /** The waiter is no longer interested. */
@@ -87,6 +84,19 @@ public final class Http1Pool {
         if (waiting.remove(waiter)) {
             cluster().breakers().giveBack(Breakers.Resource.PENDING);
         }
+    }
+
+    /** A pool without a connection gets one whatever the limit is, as in Envoy: waiting would be for ever. */
+    private void openIfAllowed() {
+        Breakers breakers = cluster().breakers();
+        if (!breakers.take(Breakers.Resource.CONNECTION)) {
+            cluster().counters().connectionOverflow().increment();
+            if (open > 0) {
+                return;
+            }
+            breakers.takeAnyway(Breakers.Resource.CONNECTION);
+        }
+        open();
     }
 
     private void open() {
@@ -120,6 +130,11 @@ public final class Http1Pool {
 
     /** A connection whose exchange is over and that can carry another. */
     void offer(UpstreamConnection connection, boolean reused, long now) {
+        if (reused && isDone(connection, now)) {
+            // Whoever waits gets another, see gone().
+            connection.close();
+            return;
+        }
         Waiter waiter = waiting.poll();
         if (waiter != null) {
             cluster().breakers().giveBack(Breakers.Resource.PENDING);
@@ -137,9 +152,36 @@ public final class Http1Pool {
         idle.remove(connection);
         open--;
         breakers.giveBack(Breakers.Resource.CONNECTION);
-        if (!waiting.isEmpty() && breakers.take(Breakers.Resource.CONNECTION)) {
-            open();
+        if (!waiting.isEmpty()) {
+            openIfAllowed();
         }
+    }
+
+    private void closeOld(long now) {
+        if (cluster().config().connectionLimits().maxDuration().isZero()) {
+            return;
+        }
+        for (UpstreamConnection each : List.copyOf(idle)) {
+            if (isDone(each, now)) {
+                idle.remove(each);
+                each.close();
+            }
+        }
+    }
+
+    /** Whether a connection has carried or lasted as much as it may. Envoy: {@code HttpProtocolOptions}. */
+    private boolean isDone(UpstreamConnection connection, long now) {
+        ClusterConfig.ConnectionLimits limits = cluster().config().connectionLimits();
+        if (limits.maxRequests() > 0 && connection.carried() >= limits.maxRequests()) {
+            cluster().counters().maxRequests().increment();
+            return true;
+        }
+        long longest = limits.maxDuration().toNanos();
+        if (longest > 0 && now - connection.openedAt() >= longest) {
+            cluster().counters().maxDuration().increment();
+            return true;
+        }
+        return false;
     }
 
     void drain() {
@@ -159,6 +201,7 @@ public final class Http1Pool {
             oldest.close();
             oldest = idle.peekFirst();
         }
+        closeOld(now);
         return open == 0 && waiting.isEmpty() && now - lastUsed > EMPTY_NANOS;
     }
 }

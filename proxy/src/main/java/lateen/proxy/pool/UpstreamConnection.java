@@ -69,6 +69,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** As {@link System#nanoTime}; set by the pool. */
     long idleSince;
 
+    private final long openedAt = System.nanoTime();
+    private long carried;
+
     UpstreamConnection(Http1Pool pool, Breakers breakers, Dialled dialled) {
         this.pool = pool;
         this.breakers = breakers;
@@ -98,6 +101,15 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         metrics = found;
     }
 
+    long openedAt() {
+        return openedAt;
+    }
+
+    /** Requests until now. */
+    long carried() {
+        return carried;
+    }
+
     boolean usable() {
         return !closed && channel.isActive();
     }
@@ -108,6 +120,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         toHead = answersHead;
         inBody = false;
         keep = true;
+        carried++;
         parser.reset();
     }
 

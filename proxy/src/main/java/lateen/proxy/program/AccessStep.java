@@ -1,4 +1,4 @@
 package lateen.proxy.program;
 
-/** What a request or connection must pass, in the order of the filters, before it is routed. */
-public sealed interface AccessStep permits Authorization, ExternalAuthorization {}
+/** What a connection too must pass, in the order of the filters. */
+public sealed interface AccessStep extends RequestStep permits Authorization, ExternalAuthorization {}

@@ -75,7 +75,7 @@ public final class Compiler {
         config.routes()
                 .forEach((name, each) -> attempt("routes '" + name + "'", problems, () -> {
                     RouteProgram old = before.routes().get(name);
-                    routes.put(name, old != null && old.config() == each ? old : RouteProgram.compile(each));
+                    routes.put(name, old != null && old.config() == each ? old : RouteProgram.compile(each, metrics));
                 }));
         Map<String, ListenerProgram> listeners = new HashMap<>();
         for (ListenerConfig each : config.listeners().values()) {
@@ -176,7 +176,7 @@ public final class Compiler {
     private static void rules(
             RbacConfig rules,
             RbacConfig.@Nullable Shadow shadow,
-            List<AccessStep> steps,
+            List<? super AccessStep> steps,
             List<RbacConfig.Shadow> marks) {
         if (shadow != null) {
             marks.add(shadow);
@@ -206,26 +206,27 @@ public final class Compiler {
             throw new IllegalArgumentException(
                     "upgrade CONNECT is not supported yet (expected: websocket and the like)");
         }
-        List<AccessStep> authorization = new ArrayList<>();
+        List<RequestStep> steps = new ArrayList<>();
         List<RbacConfig.Shadow> marks = new ArrayList<>();
         for (HttpFilter filter : config.filters()) {
             switch (filter) {
-                case HttpFilter.Rbac(var rules, var shadow) -> rules(rules, shadow, authorization, marks);
+                case HttpFilter.Rbac(var rules, var shadow) -> rules(rules, shadow, steps, marks);
                 case HttpFilter.ExtAuthz(var external) -> {
-                    authorization.add(
-                            new ExternalAuthorization(external, marks, metrics.httpExtAuthz(config.statPrefix())));
+                    steps.add(new ExternalAuthorization(external, marks, metrics.httpExtAuthz(config.statPrefix())));
                     marks.clear();
                 }
+                case HttpFilter.LocalRateLimited(var name, var limit) ->
+                    steps.add(new RateLimit(name, limit, metrics, System.nanoTime()));
                 case HttpFilter.Router ignored -> {}
             }
         }
         RouteProgram inline = switch (config.routes()) {
-            case NetworkFilter.RouteSource.Inline(RouteConfig routes) -> RouteProgram.compile(routes);
+            case NetworkFilter.RouteSource.Inline(RouteConfig routes) -> RouteProgram.compile(routes, metrics);
             case NetworkFilter.RouteSource.Named ignored -> null;
         };
         return new HttpProgram(
                 config,
-                List.copyOf(authorization),
+                List.copyOf(steps),
                 inline,
                 log(config.accessLogs()),
                 new HeadLimits(Math.clamp(config.maxRequestHeadersBytes(), 64, 1 << 20), MAX_HEADERS),

@@ -11,12 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * An HTTP connection manager ready for use.
  *
+ * @param steps in order, before the request is forwarded
  * @param inline routes that are part of the listener; null: they are looked up by name for each request, so that an
  *     update of routes does not touch the listener
  */
 public record HttpProgram(
         HttpConnectionManager config,
-        List<AccessStep> authorization,
+        List<RequestStep> steps,
         @Nullable RouteProgram inline,
         AccessLog log,
         HeadLimits limits,

@@ -1,5 +1,6 @@
 package lateen.proxy.program;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import lateen.decision.chain.ListenerSelector;
@@ -7,6 +8,7 @@ import lateen.decision.config.ListenerConfig;
 import lateen.decision.config.ProxyConfig;
 import lateen.decision.net.SocketAddr;
 import lateen.proxy.cluster.Cluster;
+import lateen.proxy.outlier.OutlierDetector;
 import org.jspecify.annotations.Nullable;
 
 /** All that a proxy does, compiled. Immutable; a request keeps the program that it started with. */
@@ -18,6 +20,7 @@ public final class Program {
     private final @Nullable ListenerSelector handover;
     private final Map<String, RouteProgram> routes;
     private final Map<String, Cluster> clusters;
+    private final List<OutlierDetector> outliers;
 
     Program(
             ProxyConfig config,
@@ -30,6 +33,10 @@ public final class Program {
         this.handover = handover;
         this.routes = routes;
         this.clusters = clusters;
+        this.outliers = clusters.values().stream()
+                .map(Cluster::outliers)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     public ProxyConfig config() {
@@ -60,6 +67,11 @@ public final class Program {
 
     public Map<String, Cluster> clusters() {
         return clusters;
+    }
+
+    /** Those of all clusters that have one. */
+    public List<OutlierDetector> outliers() {
+        return outliers;
     }
 
     /** Null: there are none of that name. */

@@ -17,8 +17,36 @@ public final class ProxyMetrics {
     private static final String RQ_TIMEOUT = "envoy_cluster_upstream_rq_timeout";
     private static final String RQ_OVERFLOW = "envoy_cluster_upstream_rq_pending_overflow";
     private static final String RQ_ACTIVE = "envoy_cluster_upstream_rq_active";
-    private static final List<String> CLUSTER_METRICS =
-            List.of(CX_TOTAL, CX_FAIL, CX_ACTIVE, RQ_TOTAL, RQ_RETRY, RQ_TIMEOUT, RQ_OVERFLOW, RQ_ACTIVE);
+    private static final String CX_OVERFLOW = "envoy_cluster_upstream_cx_overflow";
+    private static final String CX_MAX_REQUESTS = "envoy_cluster_upstream_cx_max_requests";
+    private static final String CX_MAX_DURATION = "envoy_cluster_upstream_cx_max_duration_reached";
+    private static final String RQ_ACTIVE_OVERFLOW = "envoy_cluster_upstream_rq_active_overflow";
+    private static final String TRY_TIMEOUT = "envoy_cluster_upstream_rq_per_try_timeout";
+    private static final String RETRY_OVERFLOW = "envoy_cluster_upstream_rq_retry_overflow";
+    private static final String RETRY_LIMIT = "envoy_cluster_upstream_rq_retry_limit_exceeded";
+    private static final String RETRY_SUCCESS = "envoy_cluster_upstream_rq_retry_success";
+    private static final String OPEN = "envoy_cluster_circuit_breakers_default_";
+    private static final List<String> CLUSTER_METRICS = List.of(
+            CX_TOTAL,
+            CX_FAIL,
+            CX_ACTIVE,
+            RQ_TOTAL,
+            RQ_RETRY,
+            RQ_TIMEOUT,
+            RQ_OVERFLOW,
+            RQ_ACTIVE,
+            CX_OVERFLOW,
+            CX_MAX_REQUESTS,
+            CX_MAX_DURATION,
+            RQ_ACTIVE_OVERFLOW,
+            RETRY_OVERFLOW,
+            RETRY_LIMIT,
+            RETRY_SUCCESS,
+            TRY_TIMEOUT,
+            OPEN + "cx_open",
+            OPEN + "rq_pending_open",
+            OPEN + "rq_open",
+            OPEN + "rq_retry_open");
 
     private final Stats stats;
     private final LatencyRecorder added;
@@ -51,7 +79,43 @@ public final class ProxyMetrics {
                 cluster(name, RQ_RETRY, "Requests sent again."),
                 cluster(name, RQ_TIMEOUT, "Requests that timed out."),
                 cluster(name, RQ_OVERFLOW, "Requests refused by a full queue."),
-                gauge(name, RQ_ACTIVE, "Requests in flight."));
+                gauge(name, RQ_ACTIVE, "Requests in flight."),
+                cluster(name, CX_OVERFLOW, "Connections that the circuit breaker stood against."),
+                cluster(name, CX_MAX_REQUESTS, "Connections that carried as many requests as they may."),
+                cluster(name, CX_MAX_DURATION, "Connections that lasted as long as they may."),
+                cluster(name, RQ_ACTIVE_OVERFLOW, "Requests refused as too many are in flight."),
+                cluster(name, RETRY_OVERFLOW, "Requests not sent again as too many are."),
+                cluster(name, RETRY_LIMIT, "Requests not sent again as they were often enough."),
+                cluster(name, RETRY_SUCCESS, "Requests that succeeded when sent again."),
+                cluster(name, TRY_TIMEOUT, "Tries that took longer than one may."));
+    }
+
+    /** Whether each circuit breaker of a cluster is open: 1 or 0, asked for at each reading. */
+    public void breakers(
+            String name, LongSupplier connections, LongSupplier pending, LongSupplier requests, LongSupplier retries) {
+        open(name, "cx_open", connections);
+        open(name, "rq_pending_open", pending);
+        open(name, "rq_open", requests);
+        open(name, "rq_retry_open", retries);
+    }
+
+    private void open(String name, String which, LongSupplier open) {
+        stats.gauge(OPEN + which, "1 while the circuit breaker is open.", CLUSTER, List.of(name), open);
+    }
+
+    /** What outlier detection did to the hosts of a cluster; the same for all clusters of that name. */
+    public OutlierMetrics outliers(String name) {
+        return new OutlierMetrics(stats, CLUSTER, List.of(name));
+    }
+
+    /** Forgets them, when a cluster no longer detects outliers or is not there. */
+    public void forgetOutliers(String name) {
+        OutlierMetrics.forget(stats, List.of(name));
+    }
+
+    /** The counters of all local rate limits of that prefix. */
+    public RateLimitMetrics rateLimit(String statPrefix) {
+        return RateLimitMetrics.of(stats, statPrefix);
     }
 
     /** Forgets the counters of a cluster that is no longer there. */
@@ -110,7 +174,15 @@ public final class ProxyMetrics {
             Counter retries,
             Counter timeouts,
             Counter pendingOverflow,
-            Gauge activeRequests) {}
+            Gauge activeRequests,
+            Counter connectionOverflow,
+            Counter maxRequests,
+            Counter maxDuration,
+            Counter activeOverflow,
+            Counter retryOverflow,
+            Counter retryLimit,
+            Counter retrySuccess,
+            Counter tryTimeouts) {}
 
     /** Envoy: {@code http.<prefix>.ext_authz.*}, {@code ext_authz.<prefix>.*}. */
     public record ExtAuthz(Counter ok, Counter denied, Counter error, Counter timeout, Counter failureModeAllowed) {}

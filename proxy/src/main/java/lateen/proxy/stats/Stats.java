@@ -16,6 +16,11 @@ import java.util.function.Supplier;
  */
 public final class Stats {
 
+    /** Where Envoy's names have dots inside. */
+    private static final String[][] GROUPS = {
+        {"circuit_breakers_default_", "circuit_breakers.default."}, {"outlier_detection_", "outlier_detection."}
+    };
+
     private final int budget;
     private final AtomicInteger reserved = new AtomicInteger();
     private final Map<String, Family> families = new ConcurrentSkipListMap<>();
@@ -40,6 +45,11 @@ public final class Stats {
     /** A gauge without labels whose value is asked for at each reading, by the reading thread. */
     public Gauge gauge(String name, String help, LongSupplier source) {
         return (Gauge) metric(name, "gauge", help, List.of(), List.of(), () -> new Gauge(source));
+    }
+
+    /** As {@link #gauge(String, String, LongSupplier)}, with labels. The first source of a series stays. */
+    Gauge gauge(String name, String help, List<String> labelNames, List<String> labels, LongSupplier source) {
+        return (Gauge) metric(name, "gauge", help, labelNames, labels, () -> new Gauge(source));
     }
 
     public Histogram histogram(String name, String help, List<String> labelNames, List<String> labels) {
@@ -117,7 +127,7 @@ public final class Stats {
         for (String kind : List.of("cluster", "listener")) {
             String prefix = "envoy_" + kind + "_";
             if (name.startsWith(prefix) && labels.size() == 1) {
-                return kind + "." + labels.getFirst() + "." + name.substring(prefix.length());
+                return kind + "." + labels.getFirst() + "." + grouped(name.substring(prefix.length()));
             }
         }
         for (String kind : List.of("envoy_http_ext_authz_", "envoy_ext_authz_")) {
@@ -128,6 +138,9 @@ public final class Stats {
                 return scope + name.substring(kind.length());
             }
         }
+        if (name.startsWith(RateLimitMetrics.PREFIX)) {
+            return labels.getFirst() + ".http_local_rate_limit." + name.substring(RateLimitMetrics.PREFIX.length());
+        }
         if (name.startsWith("envoy_server_")) {
             return "server." + name.substring("envoy_server_".length());
         }
@@ -136,6 +149,15 @@ public final class Stats {
             text.append('.').append(labelNames.get(i)).append('.').append(labels.get(i));
         }
         return text.toString();
+    }
+
+    private static String grouped(String name) {
+        for (String[] each : GROUPS) {
+            if (name.startsWith(each[0])) {
+                return each[1] + name.substring(each[0].length());
+            }
+        }
+        return name;
     }
 
     private static String labelText(List<String> names, List<String> values) {

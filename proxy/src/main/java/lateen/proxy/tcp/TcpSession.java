@@ -16,6 +16,7 @@ import lateen.proxy.cluster.Host;
 import lateen.proxy.connection.Downstream;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
+import lateen.proxy.outlier.HostMonitor;
 import lateen.proxy.pool.Dial;
 import lateen.proxy.pool.Dialled;
 import lateen.proxy.program.ListenerProgram;
@@ -112,6 +113,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         host = picked;
         chosen.counters().requests().increment();
         if (!chosen.breakers().take(Breakers.Resource.CONNECTION)) {
+            chosen.counters().connectionOverflow().increment();
             fail(new Failure.Overflow(name));
             return;
         }
@@ -121,6 +123,10 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             @Override
             public void connected(Dialled dialled) {
                 entry.upstream(dialled.local(), dialled.tls());
+                HostMonitor monitor = picked.monitor();
+                if (monitor != null && chosen.outliers() != null) {
+                    chosen.outliers().connectedOnly(monitor, System.nanoTime());
+                }
                 tls = dialled.tls();
                 upstream(dialled.channel());
             }
@@ -128,6 +134,10 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             @Override
             public void failed(Failure.ConnectFailed failure) {
                 entry.upstreamTransportFailureReason = failure.transport();
+                HostMonitor monitor = picked.monitor();
+                if (monitor != null && chosen.outliers() != null) {
+                    chosen.outliers().failed(monitor, System.nanoTime());
+                }
                 fail(failure);
             }
         });
@@ -321,6 +331,12 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         if (idle > 0 && now - lastMoved > idle) {
             entry.connectionTerminationDetails = "tcp_session_idle_timeout";
             end(ResponseFlag.STREAM_IDLE_TIMEOUT);
+            return;
+        }
+        long longest = tcp.config().maxDuration().toNanos();
+        if (longest > 0 && now - connection.startNanos() > longest) {
+            entry.connectionTerminationDetails = "max_connection_duration_reached";
+            end(ResponseFlag.DURATION_TIMEOUT);
         }
     }
 

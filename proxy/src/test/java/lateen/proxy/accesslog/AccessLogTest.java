@@ -154,7 +154,7 @@ class AccessLogTest {
         LogEntry entry = new LogEntry().clear();
         entry.flag(ResponseFlag.UPSTREAM_RETRY_LIMIT_EXCEEDED);
         entry.flag(ResponseFlag.UPSTREAM_CONNECTION_FAILURE);
-        assertThat(ResponseFlag.text(entry.flags)).isEqualTo("UF,URX");
+        assertThat(ResponseFlag.text(entry.flags)).isEqualTo("URX,UF");
     }
 
     @Test

@@ -28,7 +28,10 @@ class MeshReportTest {
                 List.of(),
                 ClusterConfig.UpstreamHttp.HTTP1,
                 Duration.ofSeconds(1),
-                List.of(services));
+                List.of(services),
+                ClusterConfig.ConnectionLimits.NONE,
+                0,
+                null);
     }
 
     @ParameterizedTest

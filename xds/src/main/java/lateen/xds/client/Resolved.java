@@ -37,7 +37,7 @@ final class Resolved {
                 routes,
                 absent(ResourceType.ROUTE),
                 emptyRoutes,
-                name -> new RouteConfig(name, List.of(), HeaderEdits.NONE, HeaderEdits.NONE, false));
+                name -> new RouteConfig(name, List.of(), HeaderEdits.NONE, HeaderEdits.NONE, false, Map.of()));
         Map<String, ClusterEndpoints> endpoints = held(ResourceType.ENDPOINT, ClusterEndpoints.class);
         fill(endpoints, absent(ResourceType.ENDPOINT), emptyEndpoints, name -> new ClusterEndpoints(name, List.of()));
         return assembler.assemble(

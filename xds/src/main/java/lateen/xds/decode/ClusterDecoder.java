@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ClusterConfig.CircuitBreakers;
+import lateen.decision.config.ClusterConfig.ConnectionLimits;
 import lateen.decision.config.ClusterConfig.Discovery;
 import lateen.decision.config.ClusterConfig.LbPolicy;
 import lateen.decision.config.ClusterConfig.ServiceRef;
@@ -29,6 +30,8 @@ final class ClusterDecoder {
     private static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
     /** Envoy's connect_timeout when unset. */
     private static final Duration CONNECT = Duration.ofSeconds(5);
+    /** Envoy's healthy_panic_threshold when unset. */
+    private static final double PANIC = 50;
     /** What control planes send for "no limit". */
     private static final long NO_LIMIT = 0xFFFF_FFFFL;
 
@@ -66,7 +69,12 @@ final class ClusterDecoder {
                 http.getCommonHttpProtocolOptions().hasIdleTimeout()
                         ? Values.duration(http.getCommonHttpProtocolOptions().getIdleTimeout(), idle)
                         : NetworkFilterDecoder.IDLE,
-                services(at));
+                services(at),
+                connectionLimits(cluster, http, at),
+                panicThreshold(cluster, at.at("common_lb_config").at("healthy_panic_threshold")),
+                cluster.hasOutlierDetection()
+                        ? OutlierDecoder.detection(cluster.getOutlierDetection(), at.at("outlier_detection"))
+                        : null);
     }
 
     private static Discovery discovery(Cluster cluster, FieldPath at) {
@@ -188,6 +196,32 @@ final class ClusterDecoder {
             options = Values.open(value, HttpProtocolOptions.getDefaultInstance(), where);
         }
         return options;
+    }
+
+    @SuppressWarnings("deprecation") // max_requests_per_connection of the cluster itself, its older place.
+    private static ConnectionLimits connectionLimits(Cluster cluster, HttpProtocolOptions http, FieldPath at) {
+        var common = http.getCommonHttpProtocolOptions();
+        UInt32Value requests = common.hasMaxRequestsPerConnection()
+                ? common.getMaxRequestsPerConnection()
+                : cluster.getMaxRequestsPerConnection();
+        return new ConnectionLimits(
+                Values.duration(
+                        common.getMaxConnectionDuration(),
+                        at.at("typed_extension_protocol_options")
+                                .at("common_http_protocol_options")
+                                .at("max_connection_duration")),
+                Integer.toUnsignedLong(requests.getValue()));
+    }
+
+    private static double panicThreshold(Cluster cluster, FieldPath at) {
+        if (!cluster.getCommonLbConfig().hasHealthyPanicThreshold()) {
+            return PANIC;
+        }
+        double percent = cluster.getCommonLbConfig().getHealthyPanicThreshold().getValue();
+        if (!(percent >= 0 && percent <= 100)) {
+            throw at.refuse(percent, "0..100");
+        }
+        return percent;
     }
 
     private static UpstreamHttp spoken(HttpProtocolOptions options, FieldPath at) {

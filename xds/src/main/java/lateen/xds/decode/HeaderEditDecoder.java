@@ -22,7 +22,7 @@ final class HeaderEditDecoder {
                 at.each(add, side + "_headers_to_add", HeaderEditDecoder::edit));
     }
 
-    private static Edit edit(HeaderValueOption option, FieldPath at) {
+    static Edit edit(HeaderValueOption option, FieldPath at) {
         return new Edit(
                 name(option.getHeader().getKey(), at.at("header").at("key")),
                 value(option.getHeader().getValue(), at.at("header").at("value")),

@@ -1,6 +1,9 @@
 package lateen.xds.decode;
 
+import com.google.protobuf.Any;
+import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
+import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
@@ -28,6 +31,7 @@ final class HttpConnectionManagerDecoder {
 
     static NetworkFilter.HttpConnectionManager manager(HttpConnectionManager manager, FieldPath at) {
         var common = manager.getCommonHttpProtocolOptions();
+        refuseConnectionLimits(common, at.at("common_http_protocol_options"));
         return new NetworkFilter.HttpConnectionManager(
                 at.required(manager.getStatPrefix(), "stat_prefix"),
                 codec(manager, at),
@@ -53,6 +57,16 @@ final class HttpConnectionManagerDecoder {
                         ? Values.duration(manager.getRequestHeadersTimeout(), at.at("request_headers_timeout"))
                         : Duration.ZERO,
                 upgrades(manager, at));
+    }
+
+    /** Fields that are read of a cluster only. */
+    private static void refuseConnectionLimits(HttpProtocolOptions common, FieldPath at) {
+        if (common.hasMaxConnectionDuration()) {
+            throw at.at("max_connection_duration").because("unsupported in a listener (expected: not set)");
+        }
+        if (common.hasMaxRequestsPerConnection()) {
+            throw at.at("max_requests_per_connection").because("unsupported in a listener (expected: not set)");
+        }
     }
 
     private static int headersKb(HttpConnectionManager manager, FieldPath at) {
@@ -109,6 +123,7 @@ final class HttpConnectionManagerDecoder {
                     ExtAuthzDecoder.requireMark(external, marks, at.at("http_filters", i));
                     marks.clear();
                 }
+                case HttpFilter.LocalRateLimited _ -> {}
                 case HttpFilter.Router _ -> {
                     if (i < filters.size() - 1) {
                         throw at.at("http_filters", i).because("router before other filters (expected: the last)");
@@ -126,10 +141,11 @@ final class HttpConnectionManagerDecoder {
             io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter filter,
             FieldPath where) {
         FieldPath at = where.at("typed_config");
-        return switch (Values.typeName(filter.getTypedConfig())) {
+        Any config = TypedStructs.plain(filter.getTypedConfig(), at);
+        return switch (Values.typeName(config)) {
             case "envoy.extensions.filters.http.rbac.v3.RBAC" ->
                 Values.open(
-                        filter.getTypedConfig(),
+                        config,
                         RBAC.getDefaultInstance(),
                         at,
                         (rbac, inside) -> new HttpFilter.Rbac(
@@ -140,15 +156,18 @@ final class HttpConnectionManagerDecoder {
                                         rbac.getShadowRulesStatPrefix(),
                                         inside)));
             case "envoy.extensions.filters.http.ext_authz.v3.ExtAuthz" ->
-                new HttpFilter.ExtAuthz(
-                        Values.open(filter.getTypedConfig(), ExtAuthz.getDefaultInstance(), at, ExtAuthzDecoder::http));
+                new HttpFilter.ExtAuthz(Values.open(config, ExtAuthz.getDefaultInstance(), at, ExtAuthzDecoder::http));
             case "envoy.extensions.filters.http.router.v3.Router" -> {
-                var _ = Values.open(filter.getTypedConfig(), Router.getDefaultInstance(), at);
+                var _ = Values.open(config, Router.getDefaultInstance(), at);
                 yield new HttpFilter.Router();
             }
+            case LocalRateLimitDecoder.TYPE ->
+                new HttpFilter.LocalRateLimited(
+                        filter.getName(),
+                        LocalRateLimitDecoder.limit(Values.open(config, LocalRateLimit.getDefaultInstance(), at), at));
             default ->
                 throw where.because("unsupported HTTP filter '" + filter.getName() + "' of type '"
-                        + Values.typeName(filter.getTypedConfig()) + "' (supported: rbac, ext_authz, router)");
+                        + Values.typeName(config) + "' (supported: rbac, ext_authz, local_ratelimit, router)");
         };
     }
 

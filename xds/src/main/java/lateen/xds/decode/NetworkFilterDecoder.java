@@ -107,6 +107,8 @@ final class NetworkFilterDecoder {
                 at.required(proxy.getStatPrefix(), "stat_prefix"),
                 clusters,
                 proxy.hasIdleTimeout() ? Values.duration(proxy.getIdleTimeout(), at.at("idle_timeout")) : IDLE,
+                Values.duration(
+                        proxy.getMaxDownstreamConnectionDuration(), at.at("max_downstream_connection_duration")),
                 AccessLogDecoder.logs(proxy.getAccessLogList(), at));
     }
 

@@ -2,9 +2,7 @@ package lateen.xds.decode;
 
 import com.google.protobuf.UInt32Value;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
-import lateen.decision.config.RouteConfig.RetryPolicy;
 import lateen.decision.config.RouteConfig.RouteAction;
 import lateen.decision.config.WeightedCluster;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +35,7 @@ final class RouteActionDecoder {
         };
     }
 
-    private static int status(int status, FieldPath at) {
+    static int status(int status, FieldPath at) {
         if (status < 200 || status > 599) {
             throw at.refuse(Integer.toUnsignedString(status), "200..599");
         }
@@ -51,7 +49,7 @@ final class RouteActionDecoder {
                 action.hasIdleTimeout()
                         ? Values.duration(action.getIdleTimeout(), at.at("idle_timeout"))
                         : Duration.ZERO,
-                action.hasRetryPolicy() ? retry(action.getRetryPolicy(), at.at("retry_policy")) : null,
+                action.hasRetryPolicy() ? RetryDecoder.retry(action.getRetryPolicy(), at.at("retry_policy")) : null,
                 nullIfEmpty(action.getPrefixRewrite()),
                 nullIfEmpty(action.getHostRewriteLiteral()),
                 action.getAutoHostRewrite().getValue());
@@ -78,24 +76,6 @@ final class RouteActionDecoder {
 
     private static int weight(UInt32Value weight) {
         return weight.getValue();
-    }
-
-    static RetryPolicy retry(io.envoyproxy.envoy.config.route.v3.RetryPolicy policy, FieldPath at) {
-        List<String> on = Arrays.stream(policy.getRetryOn().split(","))
-                .map(String::strip)
-                .filter(condition -> !condition.isEmpty())
-                .toList();
-        return new RetryPolicy(
-                on,
-                policy.hasNumRetries() ? Values.count(policy.getNumRetries().getValue(), at.at("num_retries")) : 1,
-                policy.hasPerTryTimeout()
-                        ? Values.duration(policy.getPerTryTimeout(), at.at("per_try_timeout"))
-                        : Duration.ZERO,
-                at.each(policy.getRetriableStatusCodesList(), "retriable_status_codes", RouteActionDecoder::code));
-    }
-
-    private static Integer code(Integer code, FieldPath at) {
-        return status(code, at);
     }
 
     private static RouteAction redirect(io.envoyproxy.envoy.config.route.v3.RedirectAction redirect, FieldPath at) {

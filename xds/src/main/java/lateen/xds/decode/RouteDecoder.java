@@ -40,7 +40,8 @@ final class RouteDecoder {
                         "request", routes.getRequestHeadersToAddList(), routes.getRequestHeadersToRemoveList(), at),
                 HeaderEditDecoder.edits(
                         "response", routes.getResponseHeadersToAddList(), routes.getResponseHeadersToRemoveList(), at),
-                routes.getIgnorePortInHostMatching());
+                routes.getIgnorePortInHostMatching(),
+                LocalRateLimitDecoder.overrides(at));
     }
 
     private static VirtualHost host(io.envoyproxy.envoy.config.route.v3.VirtualHost host, FieldPath at) {
@@ -55,7 +56,8 @@ final class RouteDecoder {
                         "request", host.getRequestHeadersToAddList(), host.getRequestHeadersToRemoveList(), at),
                 HeaderEditDecoder.edits(
                         "response", host.getResponseHeadersToAddList(), host.getResponseHeadersToRemoveList(), at),
-                host.hasRetryPolicy() ? RouteActionDecoder.retry(host.getRetryPolicy(), at.at("retry_policy")) : null);
+                host.hasRetryPolicy() ? RetryDecoder.retry(host.getRetryPolicy(), at.at("retry_policy")) : null,
+                LocalRateLimitDecoder.overrides(at));
     }
 
     private static String domain(String domain, FieldPath at) {
@@ -77,7 +79,8 @@ final class RouteDecoder {
                         "request", route.getRequestHeadersToAddList(), route.getRequestHeadersToRemoveList(), at),
                 HeaderEditDecoder.edits(
                         "response", route.getResponseHeadersToAddList(), route.getResponseHeadersToRemoveList(), at),
-                Values.metadataText(at.at("metadata"), "istio", "config"));
+                Values.metadataText(at.at("metadata"), "istio", "config"),
+                LocalRateLimitDecoder.overrides(at));
     }
 
     private static RouteMatch match(io.envoyproxy.envoy.config.route.v3.RouteMatch match, FieldPath at) {

@@ -16,8 +16,10 @@ import lateen.decision.config.ExtAuthzConfig;
 import lateen.decision.config.FilterChainConfig;
 import lateen.decision.config.HttpFilter;
 import lateen.decision.config.ListenerConfig;
+import lateen.decision.config.LocalRateLimit;
 import lateen.decision.config.NetworkFilter;
 import lateen.decision.config.NetworkFilter.HttpConnectionManager;
+import lateen.decision.config.OutlierDetection;
 import lateen.decision.config.RouteConfig;
 import lateen.decision.config.RouteConfig.PathMatch;
 import lateen.decision.config.RouteConfig.RouteAction;
@@ -31,6 +33,7 @@ import lateen.xds.decode.Decoding.Rejected;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ResourceDecoderTest {
 
@@ -70,6 +73,7 @@ class ResourceDecoderTest {
                         "pass",
                         List.of(new WeightedCluster("InboundPassthroughCluster", 1)),
                         Duration.ofHours(1),
+                        Duration.ZERO,
                         List.of()));
     }
 
@@ -146,6 +150,16 @@ class ResourceDecoderTest {
         assertThat(cluster.sourceAddress()).hasToString("127.0.0.6");
         assertThat(cluster.http()).isEqualTo(UpstreamHttp.USE_DOWNSTREAM);
         assertThat(cluster.idleTimeout()).isZero();
+        assertThat(cluster.connectionLimits().maxRequests()).isEqualTo(9);
+        assertThat(cluster.panicThreshold()).isZero();
+        OutlierDetection outliers = cluster.outlierDetection();
+        assertThat(outliers.serverErrors()).isEqualTo(new OutlierDetection.Consecutive(7, 100));
+        assertThat(outliers.gatewayErrors()).isEqualTo(new OutlierDetection.Consecutive(5, 0));
+        assertThat(outliers.interval()).hasSeconds(5);
+        assertThat(outliers.baseEjectionTime()).hasSeconds(30);
+        assertThat(outliers.maxEjectionTime()).hasSeconds(300);
+        assertThat(outliers.maxEjectionPercent()).isEqualTo(100);
+        assertThat(outliers.successRate().enforcing()).isZero();
         assertThat(cluster.services())
                 .containsExactly(new ClusterConfig.ServiceRef("catalog.shop.svc.cluster.local", "catalog", "shop"));
     }
@@ -174,7 +188,11 @@ class ResourceDecoderTest {
         assertThat(first.responseEdits().remove()).containsExactly("server");
         assertThat(first.action()).asInstanceOf(type(RouteAction.Forward.class)).satisfies(forward -> {
             assertThat(forward.timeout()).hasSeconds(15);
-            assertThat(forward.retry().on()).containsExactly("connect-failure", "5xx");
+            assertThat(forward.retry().on())
+                    .containsExactlyInAnyOrder(RouteConfig.RetryOn.CONNECT_FAILURE, RouteConfig.RetryOn.SERVER_ERROR);
+            assertThat(forward.retry().avoidPrevious()).isTrue();
+            assertThat(forward.retry().hostAttempts()).isEqualTo(5);
+            assertThat(forward.retry().maxBackoff()).hasMillis(250);
         });
         assertThat(host.routes().get(1).action()).isInstanceOf(RouteAction.Redirect.class);
         assertThat(host.routes().get(2).action()).isEqualTo(new RouteAction.DirectResponse(503, "no"));
@@ -186,7 +204,7 @@ LISTENER | 'use_original_dst':true | 'transparent':true | listener 'virtualInbou
 LISTENER | 'use_original_dst':true | 'tcp_fast_open_queue_length':5 | listener 'virtualInbound': tcp_fast_open_queue_length: unsupported field, set to '5'
 LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@Cors} | default_filter_chain.filters[2]: unsupported filter 'tcp' of type 'envoy.extensions.filters.http.cors.v3.Cors' (supported: rbac, ext_authz, tcp_proxy, http_connection_manager)
 LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@TcpProxy,'stat_prefix':'pass'} | default_filter_chain.filters[2].typed_config.cluster: missing
-LISTENER | {@Router} | {@Cors} | filter_chains[0].filters[0].typed_config.http_filters[3]: unsupported HTTP filter 'router'
+LISTENER | {@Router} | {@Cors} | filter_chains[0].filters[0].typed_config.http_filters[4]: unsupported HTTP filter 'router'
 LISTENER | 'stream_idle_timeout':'0s' | 'stream_idle_timeout':'5s' | stream_idle_timeout: '5s' (expected: 0s
 LISTENER | 'upgrade_type':'websocket' | 'upgrade_type':'CONNECT' | upgrade_configs[0].upgrade_type: 'connect'
 LISTENER | 'prefix_len':8 | 'prefix_len':33 | prefix_ranges[0].prefix_len: '33' (expected: 0..32)
@@ -207,7 +225,11 @@ LISTENER | 'alpn_protocols':['istio','h2'] | 'tls_params':{'cipher_suites':['X']
 LISTENER | 'alpn_protocols':['istio','h2'] | 'tls_params':{'tls_minimum_protocol_version':'TLSv1_0'} | tls_minimum_protocol_version: 'TLSv1_0' (expected: TLSv1_2 or TLSv1_3)
 CLUSTER | 'lb_policy':'LEAST_REQUEST' | 'lb_policy':'MAGLEV' | lb_policy: 'MAGLEV' (expected: ROUND_ROBIN
 CLUSTER | 'type':'EDS' | 'type':'STRICT_DNS' | type: 'STRICT_DNS' (expected: STATIC, EDS or ORIGINAL_DST)
-CLUSTER | 'connect_timeout':'10s' | 'outlier_detection':{} | outlier_detection: unsupported field
+CLUSTER | 'connect_timeout':'10s' | 'dns_jitter':'1s' | dns_jitter: unsupported field
+CLUSTER | 'interval':'5s' | 'interval':'0s' | outlier_detection.interval: '0s' (expected: more than 0)
+CLUSTER | 'enforcing_success_rate':0 | 'enforcing_success_rate':101 | outlier_detection.enforcing_success_rate: '101' (expected: 0..100)
+CLUSTER | 'enforcing_success_rate':0 | 'monitors':[{'name':'x'}] | outlier_detection.monitors: unsupported field
+CLUSTER | 'healthy_panic_threshold':{} | 'healthy_panic_threshold':{'value':120} | common_lb_config.healthy_panic_threshold: '120.0' (expected: 0..100)
 CLUSTER | {'tlsMode':'istio'} | {'zone':'a'} | transport_socket_matches[0].match: 'zone' (expected: tlsMode
 CLUSTER | 'connect_timeout':'10s' | 'connect_timeout':'-1s' | connect_timeout: '-1s 0ns' (expected: 0 or longer)
 ENDPOINT | 'load_balancing_weight':3 | 'load_balancing_weight':0 | lb_endpoints[0].load_balancing_weight: '0' (expected: 1 or more)
@@ -216,6 +238,15 @@ ROUTE | 'Catalog.shop:80' | 'CATALOG' | virtual_hosts[0].domains: 'catalog' (exp
 ROUTE | 'path':'/x' | 'safe_regex':{'regex':'(['} | routes[2].match.safe_regex.regex: '(['
 ROUTE | 'weight':90 | 'weight':4294967295 | weighted_clusters: 'total weight 4294967305'
 ROUTE | 'X-Mesh' | ':path' | header.key: ':path' (expected: a header name
+ROUTE | connect-failure,5xx | connect-failure,retriable-headers | retry_policy.retry_on: 'retriable-headers' (expected: 5xx, gateway-error
+ROUTE | @PreviousHostsPredicate | @Cors | retry_policy.retry_host_predicate[0]: 'envoy.extensions.filters.http.cors.v3.Cors' (expected: envoy.extensions.retry.host.previous_hosts
+ROUTE | 'host_selection_retry_max_attempts':5 | 'retry_back_off':{'base_interval':'1s','max_interval':'0.5s'} | retry_back_off.max_interval: '500ms' (expected: base_interval or longer)
+ROUTE | 'max_tokens':2 | 'max_tokens':0 | typed_per_filter_config[limit].token_bucket.max_tokens: '0' (expected: 1 or more)
+ROUTE | 'fill_interval':'1.5s' | 'fill_interval':'0.04s' | token_bucket.fill_interval: '0.04s' (expected: 0.05s to a year)
+ROUTE | @http.local_ratelimit.v3.LocalRateLimit,'stat_prefix':'a','token_bucket':{'max_tokens':2,'tokens_per_fill':2,'fill_interval':'1.5s'},'status':{'code':'ServiceUnavailable'}} | @Cors} | routes[0].typed_per_filter_config[limit]: unsupported type 'envoy.extensions.filters.http.cors.v3.Cors'
+LISTENER | 'denominator':'TEN_THOUSAND' | 'denominator':7 | filter_enforced.default_value.denominator: '7' (expected: HUNDRED
+LISTENER | 'max_tokens':4,'fill_interval':'60s'} | 'max_tokens':4,'fill_interval':'60s'},'descriptors':[{'entries':[{'key':'a','value':'b'}]}] | http_filters[3].typed_config.descriptors: unsupported field
+LISTENER | 'use_remote_address':false | 'common_http_protocol_options':{'max_connection_duration':'1s'} | common_http_protocol_options.max_connection_duration: unsupported in a listener
 ROUTE | 'status':503 | 'status':99 | direct_response.status: '99' (expected: 200..599)
 ROUTE | 'host_rewrite_literal':'x' | 'cors':{} | routes[0].route.cors: unsupported field
 """)
@@ -225,6 +256,49 @@ ROUTE | 'host_rewrite_literal':'x' | 'cors':{} | routes[0].route.cors: unsupport
         assertThat(sample).contains(replaced);
         assertThat(refusal(type, Samples.any(type, sample.replace(replaced, by))))
                 .contains(reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xds.type.v3", "udpa.type.v1"})
+    void a_filter_written_as_a_typed_struct_means_the_same(String kind) throws Exception {
+        String plain = "{@http.local_ratelimit.v3.LocalRateLimit,'stat_prefix':'a',";
+        String struct = "{'@type':'type.googleapis.com/" + kind + ".TypedStruct','type_url':"
+                + "'type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit','value':"
+                + "{'stat_prefix':'a',";
+        String end = "'status':{'code':'ServiceUnavailable'}}";
+        assertThat(Samples.ROUTE).contains(plain).contains(end);
+        String wrapped = Samples.ROUTE.replace(plain, struct).replace(end, end + "}");
+        RouteConfig routes = decoded(ResourceType.ROUTE, wrapped);
+        assertThat(routes).isEqualTo(decoded(ResourceType.ROUTE, Samples.ROUTE));
+        assertThat(routes.virtualHosts().getFirst().routes().getFirst().overrides())
+                .containsEntry(
+                        "limit",
+                        new LocalRateLimit(
+                                "a",
+                                new LocalRateLimit.TokenBucket(2, 2, Duration.ofMillis(1500)),
+                                LocalRateLimit.Share.NONE,
+                                LocalRateLimit.Share.NONE,
+                                503,
+                                List.of(),
+                                false,
+                                false));
+        assertThat(refusal(ResourceType.ROUTE, Samples.any(ResourceType.ROUTE, wrapped.replace("max_tokens", "max"))))
+                .contains("typed_per_filter_config[limit].value: no envoy.extensions.filters.http.local_ratelimit");
+    }
+
+    @Test
+    void a_local_rate_limit_in_a_filter_is_read_whole() throws Exception {
+        ListenerConfig listener = decoded(ResourceType.LISTENER, Samples.LISTENER);
+        HttpConnectionManager http = (HttpConnectionManager)
+                listener.filterChains().getFirst().filters().getFirst();
+        HttpFilter.LocalRateLimited filter =
+                (HttpFilter.LocalRateLimited) http.filters().get(3);
+        assertThat(filter.name()).isEqualTo("limit");
+        assertThat(filter.limit().enabled()).isEqualTo(LocalRateLimit.Share.ALL);
+        assertThat(filter.limit().enforced().millionths()).isEqualTo(500);
+        assertThat(filter.limit().status()).isEqualTo(429);
+        assertThat(filter.limit().bucket().tokensPerFill()).isEqualTo(1);
+        assertThat(filter.limit().responseEdits().getFirst().name()).isEqualTo("x-limited");
     }
 
     @Test

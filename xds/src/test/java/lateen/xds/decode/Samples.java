@@ -12,12 +12,14 @@ import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.extensions.access_loggers.file.v3.FileAccessLog;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.cors.v3.Cors;
+import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
 import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
 import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
+import io.envoyproxy.envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
@@ -47,6 +49,10 @@ final class Samples {
     private static final JsonFormat.Parser PARSER = JsonFormat.parser()
             .usingTypeRegistry(TypeRegistry.newBuilder()
                     .add(TYPES)
+                    .add(com.github.udpa.udpa.type.v1.TypedStruct.getDescriptor())
+                    .add(com.github.xds.type.v3.TypedStruct.getDescriptor())
+                    .add(PreviousHostsPredicate.getDescriptor())
+                    .add(LocalRateLimit.getDescriptor())
                     .add(io.envoyproxy.envoy.extensions.filters.network.rbac.v3.RBAC.getDescriptor())
                     .add(io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC.getDescriptor())
                     .add(io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz.getDescriptor())
@@ -69,6 +75,10 @@ final class Samples {
             + "'ServiceUnavailable'},'include_peer_certificate':true,'filter_enabled_metadata':{'filter':"
             + "'envoy.filters.http.rbac','path':[{'key':'istio_ext_authz_shadow_effective_policy_id'}],'value':"
             + "{'string_match':{'prefix':'istio-ext-authz'}}},'allowed_headers':{'patterns':[{'exact':'x-user'}]}}},"
+            + "{'name':'limit','typed_config':{@http.local_ratelimit.v3.LocalRateLimit,'stat_prefix':'top','token_bucket':"
+            + "{'max_tokens':4,'fill_interval':'60s'},'filter_enabled':{'default_value':{'numerator':100}},'filter_enforced':"
+            + "{'default_value':{'numerator':5,'denominator':'TEN_THOUSAND'}},'response_headers_to_add':[{'header':{'key':"
+            + "'X-Limited','value':'yes'}}]}},"
             + "{'name':'router','typed_config':{@Router}}],'use_remote_address':false,'forward_client_cert_details':"
             + "'APPEND_FORWARD','upgrade_configs':[{'upgrade_type':'websocket'}],'stream_idle_timeout':'0s',"
             + "'access_log':[{'name':'file','typed_config':{@FileAccessLog,'path':'/dev/stdout','log_format':"
@@ -98,7 +108,9 @@ final class Samples {
             + "'typed_config':{@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'}}]}}";
 
     static final String CLUSTER = "{'name':'outbound|80||catalog.shop.svc.cluster.local','type':'EDS','lb_policy':"
-            + "'LEAST_REQUEST','connect_timeout':'10s','eds_cluster_config':{'service_name':'catalog','eds_config':{'ads':"
+            + "'LEAST_REQUEST','connect_timeout':'10s','outlier_detection':{'consecutive_5xx':7,'interval':'5s',"
+            + "'max_ejection_percent':100,'enforcing_success_rate':0},'common_lb_config':{'healthy_panic_threshold':{}},"
+            + "'eds_cluster_config':{'service_name':'catalog','eds_config':{'ads':"
             + "{}}},'circuit_breakers':{'thresholds':[{'max_connections':4294967295,'max_retries':7}]},"
             + "'transport_socket_matches':[{'name':'tlsMode-istio','match':{'tlsMode':'istio'},'transport_socket':{'name':"
             + "'tls','typed_config':{@UpstreamTlsContext,'sni':'outbound_.80_._.catalog','common_tls_context':"
@@ -107,7 +119,8 @@ final class Samples {
             + "{},'transport_socket':{'name':'raw','typed_config':{@RawBuffer}}}],'upstream_bind_config':{'source_address':"
             + "{'address':'127.0.0.6','port_value':0}},'typed_extension_protocol_options':"
             + "{'envoy.extensions.upstreams.http.v3.HttpProtocolOptions':{@HttpProtocolOptions,"
-            + "'use_downstream_protocol_config':{},'common_http_protocol_options':{'idle_timeout':'0s'}}},'metadata':"
+            + "'use_downstream_protocol_config':{},'common_http_protocol_options':{'idle_timeout':'0s',"
+            + "'max_requests_per_connection':9}}},'metadata':"
             + "{'filter_metadata':{'istio':{'services':[{'host':'catalog.shop.svc.cluster.local','name':'catalog',"
             + "'namespace':'shop'}]}}}}";
 
@@ -122,9 +135,13 @@ final class Samples {
                     + "'routes':[{'name':'a','match':{'path_separated_prefix':'/api','headers':[{'name':'X-A','present_match':true,"
                     + "'invert_match':true}],'query_parameters':[{'name':'q'}]},'route':{'weighted_clusters':{'clusters':[{'name':"
                     + "'v1','weight':90},{'name':'v2','weight':10}]},'retry_policy':{'retry_on':'connect-failure,5xx',"
-                    + "'num_retries':2},'prefix_rewrite':'/','host_rewrite_literal':'x'},'metadata':{'filter_metadata':{'istio':"
+                    + "'num_retries':2,'retry_host_predicate':[{'name':"
+                    + "'envoy.retry_host_predicates.previous_hosts','typed_config':{@PreviousHostsPredicate}}],"
+                    + "'host_selection_retry_max_attempts':5},'prefix_rewrite':'/','host_rewrite_literal':'x'},'metadata':{'filter_metadata':{'istio':"
                     + "{'config':'/apis/x'}}},'request_headers_to_add':[{'header':{'key':'X-Mesh','value':'1'},'append_action':"
-                    + "'OVERWRITE_IF_EXISTS_OR_ADD'}],'response_headers_to_remove':['Server']},{'match':{'prefix':'/'},'redirect':"
+                    + "'OVERWRITE_IF_EXISTS_OR_ADD'}],'response_headers_to_remove':['Server'],'typed_per_filter_config':{'limit':"
+                    + "{@http.local_ratelimit.v3.LocalRateLimit,'stat_prefix':'a','token_bucket':{'max_tokens':2,'tokens_per_fill':2,"
+                    + "'fill_interval':'1.5s'},'status':{'code':'ServiceUnavailable'}}}},{'match':{'prefix':'/'},'redirect':"
                     + "{'https_redirect':true,'response_code':'TEMPORARY_REDIRECT'}},{'match':{'path':'/x'},'direct_response':"
                     + "{'status':503,'body':{'inline_string':'no'}}}]}]}";
 
@@ -155,6 +172,12 @@ final class Samples {
     private static String expanded(String json) {
         String text = json.replace('\'', '"')
                 .replace("@network.rbac.v3.RBAC", type("envoy.extensions.filters.network.rbac.v3.RBAC"))
+                .replace(
+                        "@http.local_ratelimit.v3.LocalRateLimit",
+                        type(LocalRateLimit.getDescriptor().getFullName()))
+                .replace(
+                        "@PreviousHostsPredicate",
+                        type(PreviousHostsPredicate.getDescriptor().getFullName()))
                 .replace(
                         "@network.ext_authz.v3.ExtAuthz",
                         type("envoy.extensions.filters.network.ext_authz.v3.ExtAuthz"))
