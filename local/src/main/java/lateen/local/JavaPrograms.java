@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The command lines of the mesh's programs. Flags are named one by one: the JVM's own defaults differ between machines. */
 final class JavaPrograms {
@@ -57,6 +58,13 @@ final class JavaPrograms {
                 "-XX:ArchiveRelocationMode=0");
         archive("sidecar", instance.name().equals(trained), temporary, command);
         command.addAll(List.of("-cp", sidecarPath, "lateen.cli.SidecarMain", "proxy", "sidecar"));
+        Optional<Path> envoy = instance.workload().envoy();
+        if (envoy.isPresent()) {
+            synchronized (runtime) {
+                command.addAll(
+                        List.of("--envoy", runtime.stageProgram(envoy.get()).toString()));
+            }
+        }
         return command;
     }
 

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import lateen.identity.SpiffeId;
 
@@ -35,6 +36,14 @@ public record MeshPlan(
         workloads = List.copyOf(workloads);
     }
 
+    /** The same with an Envoy as the proxy of those workloads' sidecars. */
+    public MeshPlan withEnvoy(Path binary, Predicate<Workload> where) {
+        List<Workload> changed = workloads.stream()
+                .map(each -> where.test(each) ? each.withEnvoy(binary) : each)
+                .toList();
+        return new MeshPlan(run, trustDomain, config, hosts, changed);
+    }
+
     /**
      * Instances of one kind, each in a network namespace of its own. The first has the workload's name, the others
      * {@code name-2}, {@code name-3} and so on.
@@ -45,6 +54,7 @@ public record MeshPlan(
      * @param instances to begin with, 0 to {@link #MAX_INSTANCES}
      * @param capture whether rules are written
      * @param sidecar whether it has a sidecar and an identity of the mesh
+     * @param envoy the Envoy that is its sidecar's proxy; empty: Lateen's own
      * @param applications what runs there all the time; empty: nothing
      */
     public record Workload(
@@ -55,6 +65,7 @@ public record MeshPlan(
             int instances,
             boolean capture,
             boolean sidecar,
+            Optional<Path> envoy,
             List<Application> applications) {
 
         private static final Pattern NAME = Pattern.compile("[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?");
@@ -86,31 +97,48 @@ public record MeshPlan(
 
         /** One instance of a member of the mesh; its label {@code app} and its service account are its name. */
         public static Workload member(String name, String namespace, Application... applications) {
-            return new Workload(name, namespace, name, Map.of("app", name), 1, true, true, List.of(applications));
+            return new Workload(
+                    name, namespace, name, Map.of("app", name), 1, true, true, Optional.empty(), List.of(applications));
         }
 
         /** Somebody without sidecar and rules. */
         public static Workload outsider(String name, String namespace, Application... applications) {
-            return new Workload(name, namespace, name, Map.of("app", name), 1, false, false, List.of(applications));
+            return new Workload(
+                    name,
+                    namespace,
+                    name,
+                    Map.of("app", name),
+                    1,
+                    false,
+                    false,
+                    Optional.empty(),
+                    List.of(applications));
         }
 
         public Workload uncaptured() {
-            return new Workload(name, namespace, serviceAccount, labels, instances, false, sidecar, applications);
+            return new Workload(
+                    name, namespace, serviceAccount, labels, instances, false, sidecar, envoy, applications);
         }
 
         public Workload withServiceAccount(String account) {
-            return new Workload(name, namespace, account, labels, instances, capture, sidecar, applications);
+            return new Workload(name, namespace, account, labels, instances, capture, sidecar, envoy, applications);
         }
 
         /** Adds a label, or replaces one. */
         public Workload withLabel(String key, String value) {
             Map<String, String> all = new HashMap<>(labels);
             all.put(key, value);
-            return new Workload(name, namespace, serviceAccount, all, instances, capture, sidecar, applications);
+            return new Workload(name, namespace, serviceAccount, all, instances, capture, sidecar, envoy, applications);
         }
 
         public Workload withInstances(int count) {
-            return new Workload(name, namespace, serviceAccount, labels, count, capture, sidecar, applications);
+            return new Workload(name, namespace, serviceAccount, labels, count, capture, sidecar, envoy, applications);
+        }
+
+        private Workload withEnvoy(Path binary) {
+            Optional<Path> proxy = Optional.of(binary);
+            return new Workload(
+                    name, namespace, serviceAccount, labels, instances, capture, sidecar, proxy, applications);
         }
 
         /** The name of an instance, counted from 1. */

@@ -20,17 +20,19 @@ import java.util.stream.Collectors;
  */
 public final class StagedRuntime {
     private final Path lib;
+    private final Path programs;
     private final Path bin;
 
-    private StagedRuntime(Path lib, Path bin) {
+    private StagedRuntime(Path lib, Path programs, Path bin) {
         this.lib = lib;
+        this.programs = programs;
         this.bin = bin;
     }
 
     static StagedRuntime create(RunDirectory run) throws IOException {
         Path home = Path.of(System.getProperty("java.home")).toRealPath();
         Path java = openToAll(home) ? home : copyRuntime(home, run.scratch().resolve("java"));
-        return new StagedRuntime(run.folder("lib"), java.resolve("bin"));
+        return new StagedRuntime(run.folder("lib"), run.scratch(), java.resolve("bin"));
     }
 
     /** The launcher of a Java runtime that every user may run. */
@@ -58,6 +60,19 @@ public final class StagedRuntime {
         if (!Files.exists(copy)) {
             Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
             Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+        }
+        return copy;
+    }
+
+    /**
+     * Stages a program. Its users may run it and not read it: the kernel then lets none of them look into its memory,
+     * where a private key may be (ptrace(2), PR_SET_DUMPABLE).
+     */
+    Path stageProgram(Path file) throws IOException {
+        Path copy = programs.resolve(file.getFileName().toString());
+        if (!Files.exists(copy)) {
+            Files.copy(file, copy);
+            Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwx--x--x"));
         }
         return copy;
     }

@@ -41,6 +41,13 @@ import lateen.proxy.tls.SecretStore;
  * connections and requests go on with the program that they started with.
  */
 public final class Proxy implements AutoCloseable {
+    static {
+        // The JDK's TLS, which half-closing connections use, refuses Istio's server names: outbound_.9000_._.host has
+        // underscores, and is no host name to it. Nobody asks it for them: ClientHello reads them. Read when the JDK
+        // first does TLS.
+        System.setProperty("jdk.tls.server.disableExtensions", "server_name");
+    }
+
     private final MultiThreadIoEventLoopGroup group;
     private final Live live;
     private final BoundListeners listeners;

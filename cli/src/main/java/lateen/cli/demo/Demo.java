@@ -2,27 +2,37 @@ package lateen.cli.demo;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import lateen.cli.services.LocalDashboard;
 import lateen.identity.SpiffeId;
 import lateen.local.Distribution;
 import lateen.local.LocalMesh;
 import lateen.local.LocalWorkload;
+import lateen.local.MeshPlan;
 
 /** Brings the shop's mesh up, goes through the steps, and cleans up, at once or on Ctrl-C. */
 final class Demo {
-    private static final int STEPS = 5;
-
     private final String run;
     private final boolean once;
     private final Sabotage sabotage;
+    private final Optional<Path> envoy;
     private final Distribution distribution;
     private final Screen screen;
 
-    Demo(String run, boolean once, Sabotage sabotage, Distribution distribution, PrintStream out) {
+    /** @param envoy what all sidecars are; empty: Lateen's own proxy */
+    Demo(
+            String run,
+            boolean once,
+            Sabotage sabotage,
+            Optional<Path> envoy,
+            Distribution distribution,
+            PrintStream out) {
         this.run = run;
         this.once = once;
         this.sabotage = sabotage;
+        this.envoy = envoy;
         this.distribution = distribution;
         this.screen = new Screen(out);
     }
@@ -34,7 +44,7 @@ final class Demo {
         long begun = System.nanoTime();
         try {
             Shop shop = Shop.read(distribution);
-            try (LocalMesh mesh = LocalMesh.start(shop.plan(run, sabotage), distribution)) {
+            try (LocalMesh mesh = LocalMesh.start(plan(shop), distribution)) {
                 up(mesh, (System.nanoTime() - begun) / 1e9);
                 steps(mesh, shop);
                 int status = summary();
@@ -48,6 +58,11 @@ final class Demo {
             screen.plain(" ✘ " + e.getMessage());
             return 1;
         }
+    }
+
+    private MeshPlan plan(Shop shop) throws IOException {
+        MeshPlan plan = shop.plan(run, sabotage);
+        return envoy.isPresent() ? plan.withEnvoy(envoy.get(), _ -> true) : plan;
     }
 
     private void up(LocalMesh mesh, double seconds) {
@@ -75,12 +90,16 @@ final class Demo {
             screen.step(5, "What it costs");
             screen.expect(false, "not measured, as step 2 did not hold");
         }
+        if (envoy.isPresent()) {
+            EnvoyStep.run(mesh, screen);
+        }
     }
 
     private int summary() {
         List<String> failed = screen.failed();
         screen.plain("");
-        screen.plain((failed.isEmpty() ? " ✔ " : " ✘ ") + (STEPS - failed.size()) + " of " + STEPS + " steps held.");
+        screen.plain((failed.isEmpty() ? " ✔ " : " ✘ ") + (screen.steps() - failed.size()) + " of " + screen.steps()
+                + " steps held.");
         failed.forEach(step -> screen.plain("   " + step));
         return failed.isEmpty() ? 0 : 1;
     }

@@ -1,8 +1,10 @@
 package lateen.cli.demo;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lateen.local.Distribution;
 import picocli.CommandLine.Command;
@@ -20,6 +22,14 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--name", defaultValue = "demo", description = "Name of the run (default: ${DEFAULT-VALUE}).")
     private String name = "demo";
 
+    @Option(
+            names = "--sidecar",
+            defaultValue = "lateen",
+            description =
+                    "What the sidecars are: ${COMPLETION-CANDIDATES}; a real Envoy 1.40 is taken from LATEEN_ENVOY or"
+                            + " PATH, or fetched (default: ${DEFAULT-VALUE}).")
+    private SidecarKind sidecar = SidecarKind.lateen;
+
     @Option(names = "--sabotage", hidden = true, defaultValue = "NONE")
     private Sabotage sabotage = Sabotage.NONE;
 
@@ -28,6 +38,21 @@ public final class DemoCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         Distribution distribution = new Distribution(Path.of(System.getProperty("lateen.home", ".")));
-        return new Demo(name, once, sabotage, distribution, out).run();
+        Optional<Path> envoy;
+        try {
+            envoy = sidecar == SidecarKind.envoy
+                    ? Optional.of(EnvoyBinary.find(distribution.home()))
+                    : Optional.empty();
+        } catch (IOException e) {
+            System.err.println("lateen demo: " + e.getMessage());
+            return 1;
+        }
+        return new Demo(name, once, sabotage, envoy, distribution, out).run();
+    }
+
+    /** Named as it is typed. */
+    enum SidecarKind {
+        lateen,
+        envoy
     }
 }

@@ -42,6 +42,11 @@ final class Screen {
         return condition;
     }
 
+    /** How many there were. */
+    int steps() {
+        return titles.size();
+    }
+
     boolean held(int number) {
         return !failures.containsKey(number);
     }

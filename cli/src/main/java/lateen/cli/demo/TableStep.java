@@ -125,13 +125,31 @@ final class TableStep {
         row(screen, "control plane", mesh.controlPlane());
         for (LocalWorkload workload : mesh.workloads()) {
             if (workload.sidecar().isPresent()) {
-                row(screen, "sidecar of " + workload.name(), workload.sidecar().get());
+                sidecar(screen, workload.name(), workload.sidecar().get());
             }
         }
     }
 
+    /** An Envoy is the child of its agent, and each has a row. */
+    private static void sidecar(Screen screen, String workload, Supervised process) throws IOException {
+        List<ProcessHandle> children = ProcessHandle.of(process.pid()).stream()
+                .flatMap(ProcessHandle::children)
+                .toList();
+        if (children.isEmpty()) {
+            row(screen, "sidecar of " + workload, process);
+            return;
+        }
+        row(screen, "agent of " + workload, process);
+        for (ProcessHandle child : children) {
+            row(screen, "  its Envoy", child.pid());
+        }
+    }
+
     private static void row(Screen screen, String name, Supervised process) throws IOException {
-        long pid = process.pid();
+        row(screen, name, process.pid());
+    }
+
+    private static void row(Screen screen, String name, long pid) throws IOException {
         if (screen.expect(pid != 0, name + " does not run")) {
             ProcessMemory memory = ProcessMemory.of(pid);
             screen.say(String.format(

@@ -18,7 +18,7 @@ public final class ProxyCommand {
     private static final int USAGE = 2;
 
     private static final String HELP = """
-            Usage: lateen proxy sidecar [--concurrency N]
+            Usage: lateen proxy sidecar [--envoy FILE] [--concurrency N]
                    lateen proxy -c FILE [--concurrency N]
 
             sidecar   agent and proxy of one workload. Reads from the environment POD_NAME, POD_NAMESPACE,
@@ -27,6 +27,8 @@ public final class ProxyCommand {
                       then the root certificates in PEM.
             -c FILE   the proxy alone, on static resources: an Envoy bootstrap in JSON.
 
+            --envoy FILE          an Envoy 1.40 as the proxy: started, given its certificate and its way to the control
+                                  plane, and ended by the agent; its exit status is passed on
             --concurrency N       event loops (default: 2, or 1 on a single core)
             --domain, --proxyLogLevel, --proxyComponentLogLevel, --log_output_level, --serviceCluster, --trust-domain
                                   taken as Istio's injector passes them
@@ -50,6 +52,7 @@ public final class ProxyCommand {
         Deque<String> words = new ArrayDeque<>(arguments);
         boolean sidecar = false;
         @Nullable Path bootstrap = null;
+        @Nullable Path envoy = null;
         int workers = Math.min(2, Runtime.getRuntime().availableProcessors());
         try {
             while (!words.isEmpty()) {
@@ -66,6 +69,7 @@ public final class ProxyCommand {
                     }
                     case "sidecar" -> sidecar = true;
                     case "-c", "--config-path" -> bootstrap = Path.of(value(flag, words));
+                    case "--envoy" -> envoy = Path.of(value(flag, words));
                     case "--concurrency" -> workers = workers(value(flag, words));
                     default -> {
                         if (!TAKEN.contains(flag)) {
@@ -79,14 +83,22 @@ public final class ProxyCommand {
             if (sidecar == (bootstrap != null)) {
                 throw new IllegalArgumentException("expected: either sidecar or -c FILE; see --help");
             }
+            if (envoy != null && !sidecar) {
+                throw new IllegalArgumentException("--envoy: " + envoy + " (expected: together with sidecar)");
+            }
         } catch (IllegalArgumentException e) {
             err.println("lateen proxy: " + e.getMessage());
             return USAGE;
         }
         try {
-            return bootstrap != null
-                    ? StaticProxy.run(bootstrap, workers)
-                    : Sidecar.run(SidecarEnvironment.read(environment), JoinCredential.read(in), workers);
+            if (bootstrap != null) {
+                return StaticProxy.run(bootstrap, workers);
+            }
+            SidecarEnvironment sidecarEnvironment = SidecarEnvironment.read(environment);
+            JoinCredential credential = JoinCredential.read(in);
+            return envoy != null
+                    ? EnvoySidecar.run(sidecarEnvironment, credential, workers, envoy)
+                    : Sidecar.run(sidecarEnvironment, credential, workers);
         } catch (NoSuchFileException e) {
             err.println("lateen proxy: " + e.getFile() + ": no such file (expected: an Envoy bootstrap in JSON)");
             return 1;

@@ -1,10 +1,5 @@
 package lateen.cli.sidecar;
 
-import io.grpc.ManagedChannel;
-import io.grpc.netty.GrpcSslContexts;
-import io.grpc.netty.NettyChannelBuilder;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -13,9 +8,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.random.RandomGenerator;
-import javax.net.ssl.SSLException;
-import lateen.agent.identity.CaEndpoint;
 import lateen.agent.identity.IdentityListener;
 import lateen.agent.identity.JoinCredential;
 import lateen.agent.identity.RenewalTimer;
@@ -50,9 +42,6 @@ final class Sidecar {
 
     private static final int FAILED = 1;
 
-    /** By which the control plane's certificate names it, wherever it is dialled. */
-    private static final String CONTROL_PLANE = "istiod.istio-system.svc";
-
     /** As Istio starts Envoy: {@code --drain-time-s}. */
     private static final Duration DRAIN_BY_ADMIN = Duration.ofSeconds(45);
     /** Longer than any compilation; a proxy that is stuck must not hold the ACK back for ever. */
@@ -72,16 +61,9 @@ final class Sidecar {
     private Sidecar(SidecarEnvironment environment, JoinCredential credential, int workers) throws IOException {
         Undumpable.become();
         proxy = Proxy.start(ProxySettings.defaults().withWorkers(workers).withSelf(environment.self()));
-        identity = new WorkloadIdentity(
-                environment.id(),
-                credential,
-                new CaEndpoint(environment.discovery(), CONTROL_PLANE),
-                Duration.ZERO,
-                new Secrets(),
-                InstantSource.system(),
-                timer,
-                RandomGenerator.getDefault());
-        ads = new AdsClient(() -> channel(environment), environment.node(), this::apply);
+        identity = ControlPlane.identity(environment, credential, new Secrets(), timer);
+        ads = new AdsClient(
+                () -> ControlPlane.channel(environment.discovery(), identity).build(), environment.node(), this::apply);
         ads.watchSecret(
                 "ROOTCA", secret -> proxy.secrets().trust("ROOTCA", TrustBundle.fromPem(secret.trustedCaPem())));
         administration = Administration.ofSidecar(
@@ -165,22 +147,6 @@ final class Sidecar {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new ConfigSink.Outcome.Refused("the proxy stops");
-        }
-    }
-
-    private ManagedChannel channel(SidecarEnvironment environment) {
-        try {
-            return NettyChannelBuilder.forAddress(environment.discovery())
-                    .overrideAuthority(CONTROL_PLANE)
-                    .sslContext(GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                            .keyManager(identity.keyManager())
-                            .trustManager(identity.trustManager())
-                            .build())
-                    .maxInboundMessageSize(64 << 20)
-                    .keepAliveTime(30, TimeUnit.SECONDS)
-                    .build();
-        } catch (SSLException e) {
-            throw new IllegalStateException("TLS for the control plane cannot be set up", e);
         }
     }
 

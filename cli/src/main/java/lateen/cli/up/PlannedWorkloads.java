@@ -77,6 +77,7 @@ final class PlannedWorkloads {
                 workload.instances(),
                 workload.sidecar(),
                 workload.sidecar(),
+                Optional.empty(),
                 applications);
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import lateen.local.Distribution;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -41,6 +42,16 @@ class DemoTest {
         assertThat(Path.of("/run/netns/lateen-lt-local-demo-frontend")).doesNotExist();
     }
 
+    @Test
+    void everyStepHoldsWithEnvoySidecarsAndNoneOfThemComplains() throws Exception {
+        int status = demo("lt-envoy-demo", Sabotage.NONE, Optional.of(RealEnvoy.binary()));
+
+        assertThat(status).as(output()).isZero();
+        assertThat(output()).contains("✔ 6 of 6 steps held.");
+        assertThat(output()).containsPattern("agent of client .*\n *its Envoy ");
+        assertThat(Path.of("/run/lateen/lt-envoy-demo")).doesNotExist();
+    }
+
     @ParameterizedTest
     @CsvSource({"NO_CAPTURE, 1", "NO_POLICY, 3", "PERMISSIVE, 4"})
     void somethingTakenAwayIsAFailureThatNamesItsStep(Sabotage sabotage, int step) throws Exception {
@@ -53,8 +64,12 @@ class DemoTest {
     }
 
     private int demo(String run, Sabotage sabotage) throws InterruptedException {
+        return demo(run, sabotage, Optional.empty());
+    }
+
+    private int demo(String run, Sabotage sabotage, Optional<Path> envoy) throws InterruptedException {
         PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
-        return new Demo(run, true, sabotage, new Distribution(home), out).run();
+        return new Demo(run, true, sabotage, envoy, new Distribution(home), out).run();
     }
 
     private String output() {

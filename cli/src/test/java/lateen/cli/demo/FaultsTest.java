@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import lateen.local.Distribution;
 import lateen.local.LocalMesh;
 import lateen.local.Supervised;
@@ -54,7 +52,7 @@ class FaultsTest {
 
     @Test
     void noRequestFailsWhileTheControlPlaneIsAwayAndNewConfigurationArrivesAfterwards() throws Exception {
-        try (Traffic traffic = new Traffic()) {
+        try (Traffic traffic = new Traffic(calls, URL)) {
             traffic.awaitMore(3);
             mesh.controlPlane().close();
             mesh.configure("closed.yaml", """
@@ -116,44 +114,5 @@ class FaultsTest {
         return sidecar.err().lines().stream()
                 .filter(line -> line.contains("holding Svid"))
                 .toList();
-    }
-
-    /** Sequential calls on a thread of their own. */
-    private static final class Traffic implements AutoCloseable {
-        private final List<String> failures = new CopyOnWriteArrayList<>();
-        private final AtomicInteger answered = new AtomicInteger();
-        private volatile boolean wanted = true;
-        private final Thread thread = Thread.ofPlatform().name("traffic").start(this::run);
-
-        private void run() {
-            while (wanted) {
-                try {
-                    Calls.Http answer = calls.get("client", URL);
-                    if (answer.status() == 200) {
-                        answered.incrementAndGet();
-                    } else {
-                        failures.add(answer.toString());
-                    }
-                } catch (IOException e) {
-                    failures.add(e.toString());
-                }
-            }
-        }
-
-        void awaitMore(int calls) {
-            int target = answered.get() + calls;
-            await().atMost(PATIENCE).until(() -> answered.get() >= target || !failures.isEmpty());
-        }
-
-        void goOnFor(Duration time) {
-            await().pollDelay(time).atMost(time.plus(PATIENCE)).until(() -> true);
-            awaitMore(3);
-        }
-
-        @Override
-        public void close() throws InterruptedException {
-            wanted = false;
-            thread.join();
-        }
     }
 }

@@ -65,6 +65,7 @@ class DescriptionTest {
                         3,
                         true,
                         true,
+                        Optional.empty(),
                         List.of(new MeshPlan.Application(
                                 new MeshPlan.Program.Command(List.of("./web", "8080")),
                                 List.of(8080),
@@ -87,7 +88,15 @@ class DescriptionTest {
 
         assertThat(good.workloads())
                 .containsExactly(new MeshPlan.Workload(
-                        "here", "default", "default", Map.of("app", "here"), 1, true, true, List.of()));
+                        "here",
+                        "default",
+                        "default",
+                        Map.of("app", "here"),
+                        1,
+                        true,
+                        true,
+                        Optional.empty(),
+                        List.of()));
     }
 
     @Test

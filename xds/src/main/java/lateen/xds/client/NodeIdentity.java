@@ -7,6 +7,7 @@ import io.envoyproxy.envoy.config.core.v3.Node;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import lateen.decision.net.IpAddress;
 
 /**
@@ -41,24 +42,34 @@ public record NodeIdentity(
                 + ".svc.cluster.local";
     }
 
+    /** Envoy's {@code --service-cluster}: of which service it is a proxy. */
+    public String cluster() {
+        return labels.getOrDefault("app", name) + "." + namespace;
+    }
+
+    /** The metadata that are texts: all but {@code LABELS} and {@code PROXY_CONFIG}, which are objects. */
+    public SequencedMap<String, String> texts() {
+        SequencedMap<String, String> texts = new LinkedHashMap<>(more);
+        texts.put("NAME", name);
+        texts.put("NAMESPACE", namespace);
+        texts.put("SERVICE_ACCOUNT", serviceAccount);
+        texts.put(
+                "INSTANCE_IPS",
+                String.join(",", addresses.stream().map(IpAddress::toString).toList()));
+        texts.putIfAbsent("ISTIO_VERSION", VERSION);
+        return texts;
+    }
+
     /** A {@code Node}; written by hand for the same reason as {@link DeltaRequest}. */
     ByteString toNode() {
         Map<String, ByteString> metadata = new LinkedHashMap<>();
-        more.forEach((key, value) -> metadata.put(key, text(value)));
-        metadata.put("NAME", text(name));
-        metadata.put("NAMESPACE", text(namespace));
-        metadata.put("SERVICE_ACCOUNT", text(serviceAccount));
+        texts().forEach((key, value) -> metadata.put(key, text(value)));
         metadata.put("LABELS", struct(labels));
-        metadata.put(
-                "INSTANCE_IPS",
-                text(String.join(
-                        ",", addresses.stream().map(IpAddress::toString).toList())));
-        metadata.putIfAbsent("ISTIO_VERSION", text(VERSION));
         // istioctl shows only nodes that have this one.
         metadata.put("PROXY_CONFIG", struct(Map.of()));
         return DeltaRequest.written(out -> {
             out.writeString(Node.ID_FIELD_NUMBER, id());
-            out.writeString(Node.CLUSTER_FIELD_NUMBER, labels.getOrDefault("app", name) + "." + namespace);
+            out.writeString(Node.CLUSTER_FIELD_NUMBER, cluster());
             out.writeBytes(Node.METADATA_FIELD_NUMBER, fields(metadata));
             out.writeString(Node.USER_AGENT_NAME_FIELD_NUMBER, "lateen");
         });

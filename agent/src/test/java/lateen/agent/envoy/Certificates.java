@@ -1,0 +1,78 @@
+package lateen.agent.envoy;
+
+import java.math.BigInteger;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import lateen.identity.CertificateRequest;
+import lateen.identity.Svid;
+import lateen.identity.TrustBundle;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/** A root and workload certificates of it. */
+final class Certificates {
+    private static final AtomicLong SERIAL = new AtomicLong(1);
+    private static final Certificates AUTHORITY = new Certificates("agent tests");
+
+    private final X500Name name;
+    private final KeyPair keys = CertificateRequest.generateKeys();
+    private final X509Certificate root;
+
+    private Certificates(String commonName) {
+        name = new X500Name("CN=" + commonName);
+        root = issue(new X500Name("CN=" + commonName), keys, null);
+    }
+
+    static TrustBundle roots() {
+        return new TrustBundle(List.of(AUTHORITY.root));
+    }
+
+    /** Each time another key. */
+    static Svid svid() {
+        KeyPair own = CertificateRequest.generateKeys();
+        return Svid.of(
+                own.getPrivate(),
+                List.of(AUTHORITY.issue(new X500Name(""), own, "spiffe://cluster.local/ns/shop/sa/web")));
+    }
+
+    private X509Certificate issue(X500Name subject, KeyPair subjectKeys, String uri) {
+        try {
+            Instant now = Instant.now();
+            JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                    name,
+                    BigInteger.valueOf(SERIAL.getAndIncrement()),
+                    Date.from(now.minus(Duration.ofHours(1))),
+                    Date.from(now.plus(Duration.ofHours(1))),
+                    subject,
+                    subjectKeys.getPublic());
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(uri == null));
+            builder.addExtension(
+                    Extension.keyUsage,
+                    true,
+                    new KeyUsage(uri == null ? KeyUsage.keyCertSign : KeyUsage.digitalSignature));
+            if (uri != null) {
+                builder.addExtension(
+                        Extension.subjectAlternativeName,
+                        true,
+                        new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, uri)));
+            }
+            return new JcaX509CertificateConverter()
+                    .getCertificate(
+                            builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate())));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+}
