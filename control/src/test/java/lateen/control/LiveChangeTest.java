@@ -198,8 +198,8 @@ class LiveChangeTest {
     private void connect() throws Exception {
         channel = rig.channel(rig.join());
         stream = new PlaneRig.Stream(channel);
-        stream.subscribe(ResourceType.ROUTE);
         stream.subscribe(ResourceType.LISTENER);
+        stream.subscribe(ResourceType.ROUTE, "80");
     }
 
     /** Route configuration 80 as the sidecar has acknowledged it, as text. */

@@ -126,7 +126,7 @@ final class PlaneRig implements AutoCloseable {
             requests = AggregatedDiscoveryServiceGrpc.newStub(channel).deltaAggregatedResources(this);
         }
 
-        void subscribe(ResourceType type) {
+        void subscribe(ResourceType type, String... names) {
             Struct metadata = Struct.newBuilder()
                     .putFields("NAMESPACE", text("shop"))
                     .putFields("SERVICE_ACCOUNT", text("catalog"))
@@ -136,6 +136,7 @@ final class PlaneRig implements AutoCloseable {
                             .setId("sidecar~10.33.0.4~catalog-1.shop~shop.svc.cluster.local")
                             .setMetadata(metadata))
                     .setTypeUrl(type.typeUrl())
+                    .addAllResourceNamesSubscribe(List.of(names))
                     .build());
         }
 

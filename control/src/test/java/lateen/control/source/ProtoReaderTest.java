@@ -180,7 +180,9 @@ class ProtoReaderTest {
 
     private static Message read(String yaml, Message prototype, Problems problems) {
         List<YamlDocument> documents = YamlReader.read("a.yaml", yaml, problems);
-        return documents.isEmpty() ? prototype : new ProtoReader(problems).read(documents.getFirst().root(), "v", prototype);
+        return documents.isEmpty()
+                ? prototype
+                : new ProtoReader(problems).read(documents.getFirst().root(), "v", prototype);
     }
 
     private static JsonFormat.TypeRegistry types(Message message) throws Exception {
