@@ -5,6 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import lateen.control.registry.MeshSnapshot;
 import lateen.xds.ResourceType;
 import lateen.xdsserver.Observer;
 import lateen.xdsserver.ProxyNode;
@@ -24,10 +25,11 @@ final class ControlMetrics implements Observer {
 
     private final AtomicLong connections = new AtomicLong();
     private final AtomicLong services = new AtomicLong();
+    private final AtomicLong virtualServices = new AtomicLong();
     private final LongAdder rejects = new LongAdder();
     private final LongAdder bytes = new LongAdder();
     private final AtomicLong rejectedConfigs = new AtomicLong();
-    private final LongAdder accepted = new LongAdder();
+    private final LongAdder loads = new LongAdder();
     private final Map<ResourceType, LongAdder> pushes = new EnumMap<>(ResourceType.class);
 
     ControlMetrics() {
@@ -36,14 +38,12 @@ final class ControlMetrics implements Observer {
         }
     }
 
-    void accepted(int serviceCount) {
-        services.set(serviceCount);
-        rejectedConfigs.set(0);
-        accepted.increment();
-    }
-
-    void refused(int problems) {
-        rejectedConfigs.set(problems);
+    /** @param refused objects and files */
+    void loaded(MeshSnapshot mesh, int refused) {
+        services.set(mesh.services().size());
+        virtualServices.set(mesh.routing().virtualServices().size());
+        rejectedConfigs.set(refused);
+        loads.increment();
     }
 
     @Override
@@ -87,9 +87,10 @@ final class ControlMetrics implements Observer {
         StringBuilder out = new StringBuilder();
         sample(out, "pilot_xds", "gauge", "Proxies connected by xDS.", connections.get());
         sample(out, "pilot_services", "gauge", "Services known.", services.get());
-        sample(out, "pilot_total_rejected_configs", "gauge", "Problems of a refused load.", rejectedConfigs.get());
+        sample(out, "pilot_virt_services", "gauge", "VirtualServices in force.", virtualServices.get());
+        sample(out, "pilot_total_rejected_configs", "gauge", "Objects and files refused.", rejectedConfigs.get());
         sample(out, "pilot_total_xds_rejects", "counter", "Updates refused by proxies.", rejects.sum());
-        sample(out, "pilot_push_triggers", "counter", "Configurations accepted.", accepted.sum());
+        sample(out, "pilot_push_triggers", "counter", "Configurations put in force.", loads.sum());
         sample(out, "pilot_xds_sent_bytes_total", "counter", "Bytes of resources sent.", bytes.sum());
         head(out, "pilot_xds_pushes", "counter", "Updates sent, by type.");
         pushes.forEach((type, count) -> out.append("pilot_xds_pushes{type=\"")

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lateen.control.ca.CertificateAuthority;
 import lateen.control.ca.CertificateService;
 import lateen.control.ca.GrantReader;
@@ -55,24 +56,26 @@ public final class ControlPlane implements AutoCloseable {
     private final ControlPlaneSettings settings;
     private final ControlMetrics metrics = new ControlMetrics();
     private final KeptAddresses kept;
+    private final KeptConfig config;
     private final CertificateAuthority authority;
     private final MeshViews views;
     private final AdsService ads;
     private final AdsService plaintextAds;
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
-    private volatile List<Problem> problems = List.of();
-    private volatile List<Problem> warnings = List.of();
+    private volatile ConfigLoad last;
     private int xdsPort;
     private int plaintextPort;
     private int monitoringPort;
     private int readyPort;
 
-    private ControlPlane(ControlPlaneSettings settings, KeptAddresses kept, MeshSnapshot first) {
+    private ControlPlane(ControlPlaneSettings settings, KeptAddresses kept, KeptConfig config, ConfigLoad first) {
         this.settings = settings;
         this.kept = kept;
+        this.config = config;
+        this.last = first;
         this.authority = CertificateAuthority.open(
                 settings.stateDirectory(), settings.trustDomain(), settings.leafLifetime(), settings.clock());
-        this.views = new MeshViews(first, authority::bundle);
+        this.views = new MeshViews(first.snapshot(), authority::bundle);
         this.ads = new AdsService(views, NodeCheck.authenticated(), metrics);
         open.push(ads);
         this.plaintextAds = new AdsService(views, NodeCheck.proxylessOnly(), metrics);
@@ -82,7 +85,8 @@ public final class ControlPlane implements AutoCloseable {
     /**
      * Reads the configuration, opens the ports and watches the directory.
      *
-     * @throws ConfigRefused when the configuration has problems: there is no last good one to go on with
+     * @throws ConfigRefused on the first start with this state directory, when a policy is, or may be, among what is
+     *     wrong: without it the mesh would be more open than was meant, and nothing good is there to go on with
      * @throws PortInUse when a port is taken
      * @throws IOException when a directory cannot be read or written
      * @throws IllegalStateException when the kept root cannot be used
@@ -96,21 +100,21 @@ public final class ControlPlane implements AutoCloseable {
         KeptAddresses kept = new KeptAddresses(settings.stateDirectory());
         AddressPool pool =
                 new AddressPool(settings.addresses().v4(), settings.addresses().v6(), kept.read());
-        ConfigLoad load = ConfigLoad.of(files, MeshSettings.defaults(settings.trustDomain()), pool);
-        switch (load) {
-            case ConfigLoad.Refused refused -> throw new ConfigRefused(refused.problems());
-            case ConfigLoad.Accepted accepted -> {
-                ControlPlane plane = new ControlPlane(settings, kept, accepted.snapshot());
-                try {
-                    plane.accepted(accepted);
-                    plane.serve();
-                    plane.open.push(new DirectoryWatch(directory, files, plane::reload));
-                    return plane;
-                } catch (IOException | RuntimeException e) {
-                    plane.close();
-                    throw e;
-                }
-            }
+        KeptConfig config = new KeptConfig(settings.stateDirectory());
+        MeshSettings defaults = MeshSettings.defaults(settings.trustDomain());
+        ConfigLoad load = ConfigLoad.of(files, defaults, pool, config.read());
+        if (config.isFirst() && load.lacksGuard()) {
+            throw new ConfigRefused(load.errors());
+        }
+        ControlPlane plane = new ControlPlane(settings, kept, config, load);
+        try {
+            plane.inForce(load);
+            plane.serve();
+            plane.open.push(new DirectoryWatch(directory, files, plane::reload));
+            return plane;
+        } catch (IOException | RuntimeException e) {
+            plane.close();
+            throw e;
         }
     }
 
@@ -143,7 +147,7 @@ public final class ControlPlane implements AutoCloseable {
 
     /** What is wrong with the newest state of the directory; empty when it is in force. */
     public List<Problem> problems() {
-        return problems;
+        return last.errors();
     }
 
     private void serve() throws IOException {
@@ -214,8 +218,13 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private String problemLines() {
-        String errors = problems.stream().map(p -> "error " + p + "\n").collect(Collectors.joining());
-        return errors + warnings.stream().map(p -> "warning " + p + "\n").collect(Collectors.joining());
+        ConfigLoad load = last;
+        return Stream.of(
+                        load.errors().stream().map(p -> "error " + p + "\n"),
+                        load.kept().stream().map(d -> "kept " + d + "\n"),
+                        load.warnings().stream().map(p -> "warning " + p + "\n"))
+                .flatMap(lines -> lines)
+                .collect(Collectors.joining());
     }
 
     private InetSocketAddress at(int port) {
@@ -225,36 +234,38 @@ public final class ControlPlane implements AutoCloseable {
     /** On the watch's thread. */
     private void reload(List<SourceFile> files) {
         AddressPool pool = settings.addresses().remembering(views.snapshot());
-        switch (ConfigLoad.of(files, MeshSettings.defaults(settings.trustDomain()), pool)) {
-            case ConfigLoad.Refused refused -> {
-                problems = refused.problems();
-                metrics.refused(problems.size());
-                LOG.error(
-                        "configuration refused, the last good one stays in force:\n{}",
-                        problems.stream().map(Problem::toString).collect(Collectors.joining("\n")));
-            }
-            case ConfigLoad.Accepted accepted -> {
-                views.publish(accepted.snapshot());
-                accepted(accepted);
-                ads.configChanged();
-                plaintextAds.configChanged();
-            }
-        }
+        MeshSettings defaults = MeshSettings.defaults(settings.trustDomain());
+        ConfigLoad load = ConfigLoad.of(files, defaults, pool, last.inForce());
+        views.publish(load.snapshot());
+        ads.configChanged();
+        plaintextAds.configChanged();
+        inForce(load);
     }
 
-    private void accepted(ConfigLoad.Accepted load) {
-        problems = List.of();
-        warnings = load.warnings();
+    private void inForce(ConfigLoad load) {
+        last = load;
         MeshSnapshot mesh = load.snapshot();
-        metrics.accepted(mesh.services().size());
+        metrics.loaded(mesh, load.refused().size());
         kept.write(mesh);
-        warnings.forEach(w -> LOG.warn("{}", w));
+        config.write(load.inForce());
+        load.warnings().forEach(w -> LOG.warn("{}", w));
+        if (!load.refused().isEmpty()) {
+            LOG.error("refused, the rest is in force:\n{}", errorLines(load));
+        }
         LOG.info(
-                "configuration in force: {} services, {} workloads, {} policies",
+                "configuration in force: {} services, {} workloads, {} routing rules, {} policies",
                 mesh.services().size(),
                 mesh.workloads().size(),
+                mesh.routing().size(),
                 mesh.policies().authorizations().size()
                         + mesh.policies().peerAuthentications().size());
+    }
+
+    private static String errorLines(ConfigLoad load) {
+        return Stream.concat(
+                        load.errors().stream().map(Problem::toString),
+                        load.kept().stream().map(d -> d + ": the last good version stays in force"))
+                .collect(Collectors.joining("\n"));
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import lateen.control.registry.AddressPool;
@@ -12,8 +13,8 @@ import lateen.control.registry.ConfigLoad;
 import lateen.control.registry.MeshSettings;
 import lateen.control.registry.MeshSnapshot;
 import lateen.control.registry.Service;
+import lateen.control.source.ConfigDocument;
 import lateen.control.source.ConfigObject;
-import lateen.control.source.ConfigParser;
 import lateen.control.source.Problem;
 import lateen.control.source.Problems;
 import lateen.control.source.SourceFile;
@@ -51,15 +52,17 @@ sealed interface Description {
 
     /** @param pool remembers the addresses of Services that were there before */
     static Description of(Path directory, List<SourceFile> files, AddressPool pool) {
-        return switch (ConfigLoad.of(files, MeshSettings.defaults(TRUST_DOMAIN), pool)) {
-            case ConfigLoad.Refused(List<Problem> problems) -> new Bad(problems);
-            case ConfigLoad.Accepted(MeshSnapshot mesh, List<Problem> _) -> {
-                Problems problems = new Problems();
-                List<ConfigObject> objects = ConfigParser.parse(files, problems);
-                List<MeshPlan.Workload> workloads = new PlannedWorkloads(directory, objects, problems).all();
-                yield problems.hasErrors() ? new Bad(problems.errors()) : new Good(texts(files), workloads, mesh);
-            }
-        };
+        ConfigLoad load = ConfigLoad.of(files, MeshSettings.defaults(TRUST_DOMAIN), pool, List.of());
+        if (!load.errors().isEmpty()) {
+            return new Bad(load.errors());
+        }
+        Problems problems = new Problems();
+        List<ConfigObject> objects = load.inForce().stream()
+                .map(ConfigDocument::object)
+                .filter(Objects::nonNull)
+                .toList();
+        List<MeshPlan.Workload> workloads = new PlannedWorkloads(directory, objects, problems).all();
+        return problems.hasErrors() ? new Bad(problems.errors()) : new Good(texts(files), workloads, load.snapshot());
     }
 
     private static Map<String, String> texts(List<SourceFile> files) {

@@ -104,7 +104,7 @@ public final class MeshViews implements ViewSource {
         private final TrustBundle roots;
         private final PatchReport patches;
         private final Map<OutboundKey, Encoded> outbound = new ConcurrentHashMap<>();
-        private final Map<String, MeshView> proxyless = new ConcurrentHashMap<>();
+        private final Map<TranslationInput.Caller, MeshView> proxyless = new ConcurrentHashMap<>();
         private final Map<ViewKey, MeshView> views = new ConcurrentHashMap<>();
 
         Published(MeshSnapshot mesh, EncodedPool pool, TrustBundle roots, PatchReport patches) {
@@ -116,8 +116,8 @@ public final class MeshViews implements ViewSource {
 
         MeshView view(ProxyFacts proxy) {
             TranslationInput input = TranslationInput.of(proxy, mesh);
-            OutboundKey key = new OutboundKey(
-                    input.outbound().namespace(), input.outbound().patches());
+            OutboundKey key =
+                    new OutboundKey(input.outbound().caller(), input.outbound().patches());
             return views.computeIfAbsent(new ViewKey(key, input.inbound()), k -> {
                 String who = proxy.namespace() + "/" + proxy.serviceAccount();
                 return build(who, k.outbound, input);
@@ -126,10 +126,9 @@ public final class MeshViews implements ViewSource {
 
         /** Secrets are none of its business: what certificates it has come from elsewhere. */
         MeshView proxyless(ProxyFacts client) {
-            return proxyless.computeIfAbsent(client.namespace(), _ -> {
+            TranslationInput.Outbound input = TranslationInput.of(client, mesh).outbound();
+            return proxyless.computeIfAbsent(input.caller(), _ -> {
                 Map<ResourceType, Map<String, EncodedResource>> byType = new EnumMap<>(ResourceType.class);
-                TranslationInput.Outbound input =
-                        TranslationInput.of(client, mesh).outbound();
                 encode(Translation.proxyless(input)).into(byType);
                 return new MeshView(byType);
             });
@@ -137,7 +136,7 @@ public final class MeshViews implements ViewSource {
 
         private MeshView build(String who, OutboundKey key, TranslationInput input) {
             Map<ResourceType, Map<String, EncodedResource>> byType = new EnumMap<>(ResourceType.class);
-            // Within one snapshot the outbound side differs by namespace and patches only.
+            // Within one snapshot the outbound side differs by caller and patches only.
             Encoded there = outbound.computeIfAbsent(key, _ -> encode(Translation.outbound(input.outbound())));
             Encoded here = encode(Translation.inbound(input.inbound()));
             there.into(byType);
@@ -170,7 +169,7 @@ public final class MeshViews implements ViewSource {
         }
     }
 
-    private record OutboundKey(String namespace, List<EnvoyFilter.Patch> patches) {}
+    private record OutboundKey(TranslationInput.Caller caller, List<EnvoyFilter.Patch> patches) {}
 
     private record ViewKey(OutboundKey outbound, TranslationInput.Inbound inbound) {}
 

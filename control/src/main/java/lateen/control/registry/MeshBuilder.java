@@ -5,16 +5,18 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import lateen.control.source.AuthorizationPolicy;
 import lateen.control.source.ConfigObject;
+import lateen.control.source.DestinationRule;
 import lateen.control.source.EnvoyFilter;
 import lateen.control.source.KubeService;
 import lateen.control.source.MeshConfig;
 import lateen.control.source.ObjectMeta;
-import lateen.control.source.Origin;
 import lateen.control.source.PeerAuthentication;
 import lateen.control.source.Problems;
+import lateen.control.source.VirtualService;
 import lateen.control.source.WorkloadEntry;
 import lateen.decision.net.IpAddress;
 import org.jspecify.annotations.Nullable;
@@ -57,9 +59,12 @@ public final class MeshBuilder {
                 of(objects, PeerAuthentication.class),
                 of(objects, AuthorizationPolicy.class),
                 of(objects, EnvoyFilter.class));
-        MeshSnapshot snapshot = new MeshSnapshot(settings, services, workloads, policies);
+        Routing routing = new Routing(settings, of(objects, VirtualService.class), of(objects, DestinationRule.class));
+        MeshSnapshot snapshot = new MeshSnapshot(settings, services, workloads, policies, routing);
         PolicyWarnings.report(snapshot, problems);
-        ProviderLookup.report(snapshot, problems);
+        List<MeshConfig> configs = of(objects, MeshConfig.class);
+        ProviderLookup.report(snapshot, configs.isEmpty() ? null : configs.getFirst(), problems);
+        RoutingWarnings.report(snapshot, problems);
         return snapshot;
     }
 
@@ -67,7 +72,7 @@ public final class MeshBuilder {
         for (MeshConfig config : configs) {
             if (!config.meta().namespace().equals(defaults.rootNamespace())) {
                 problems.error(
-                        config.meta().at("metadata.namespace"),
+                        config.meta(),
                         "metadata.namespace",
                         '"' + config.meta().namespace() + "\" (expected: " + defaults.rootNamespace() + ")");
             }
@@ -78,7 +83,7 @@ public final class MeshBuilder {
         MeshConfig mesh = configs.getFirst();
         if (mesh.trustDomain() != null && !mesh.trustDomain().equals(defaults.trustDomain())) {
             problems.error(
-                    mesh.meta().at("data.mesh"),
+                    mesh.meta(),
                     "data.mesh",
                     "trustDomain \"" + mesh.trustDomain() + "\" (expected: " + defaults.trustDomain()
                             + ", with which the control plane was started)");
@@ -107,7 +112,7 @@ public final class MeshBuilder {
     }
 
     /** Own addresses first, so that a given one never takes them. */
-    private Map<String, List<IpAddress>> addresses(Map<String, KubeService> services) {
+    private Map<String, List<IpAddress>> addresses(NavigableMap<String, KubeService> services) {
         Map<IpAddress, KubeService> own = new HashMap<>();
         Map<String, List<IpAddress>> out = new HashMap<>();
         services.forEach((host, service) -> {
@@ -115,7 +120,7 @@ public final class MeshBuilder {
                 KubeService first = own.putIfAbsent(address, service);
                 if (first != null) {
                     problems.error(
-                            service.meta().at("spec.clusterIP"),
+                            service.meta(),
                             "spec.clusterIP",
                             address + " is also that of \"" + first.meta().key() + "\" ("
                                     + first.meta().at("spec.clusterIP") + ")");
@@ -130,7 +135,7 @@ public final class MeshBuilder {
     }
 
     private void give(
-            Map<String, KubeService> services,
+            NavigableMap<String, KubeService> services,
             Map<IpAddress, KubeService> own,
             boolean v6,
             Map<String, List<IpAddress>> out) {
@@ -145,9 +150,11 @@ public final class MeshBuilder {
         var range = v6 ? pool.v6() : pool.v4();
         Map<String, IpAddress> assigned = VirtualAddresses.assign(range, hosts, given, own.keySet());
         if (assigned == null) {
-            KubeService any = services.get(hosts.getFirst());
+            // One of those that came last is left out, and the rest tried again.
+            String last = hosts.stream().filter(h -> !given.containsKey(h)).reduce(hosts.getLast(), (_, h) -> h);
             problems.error(
-                    any == null ? new Origin("", 0) : any.meta().origin(),
+                    services.getOrDefault(last, services.firstEntry().getValue())
+                            .meta(),
                     "spec.clusterIP",
                     hosts.size() + " Services want an address of " + range + " (expected: fewer, or a wider range)");
             return;

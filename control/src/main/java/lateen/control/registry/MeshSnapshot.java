@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param workloads by namespace and name
  */
 public record MeshSnapshot(
-        MeshSettings settings, SortedMap<String, Service> services, List<Workload> workloads, Policies policies) {
+        MeshSettings settings,
+        SortedMap<String, Service> services,
+        List<Workload> workloads,
+        Policies policies,
+        Routing routing) {
 
     public MeshSnapshot {
         services = Collections.unmodifiableSortedMap(new TreeMap<>(services));
@@ -28,7 +32,8 @@ public record MeshSnapshot(
                 settings,
                 new TreeMap<>(),
                 List.of(),
-                new Policies(settings.rootNamespace(), List.of(), List.of(), List.of()));
+                new Policies(settings.rootNamespace(), List.of(), List.of(), List.of()),
+                new Routing(settings, List.of(), List.of()));
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.TreeSet;
 import lateen.control.source.AuthorizationPolicy;
 import lateen.control.source.AuthorizationPolicy.Action;
 import lateen.control.source.ExtensionProvider;
+import lateen.control.source.MeshConfig;
 import lateen.control.source.Problems;
 import org.jspecify.annotations.Nullable;
 
@@ -57,12 +58,13 @@ public sealed interface ProviderLookup {
     }
 
     /** What a policy asks of a server that is not there is refused, as in Istio, and must not go unnoticed. */
-    static void report(MeshSnapshot mesh, Problems problems) {
+    static void report(MeshSnapshot mesh, @Nullable MeshConfig config, Problems problems) {
         for (ExtensionProvider provider : mesh.settings().providers()) {
             Service service = mesh.services().get(provider.host());
             Service.Port port = service == null ? null : port(provider, service);
-            if (port != null && port.protocol() != Protocol.HTTP2) {
+            if (config != null && port != null && port.protocol() != Protocol.HTTP2) {
                 problems.error(
+                        config.meta(),
                         provider.origin(),
                         provider.path() + ".envoyExtAuthzGrpc.port",
                         provider.port() + " of \"" + provider.host() + "\" (" + port.origin()

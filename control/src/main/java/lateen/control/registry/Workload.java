@@ -33,7 +33,7 @@ public record Workload(
     }
 
     /** Whether it has all these labels. */
-    boolean matches(Map<String, String> selector) {
+    public boolean matches(Map<String, String> selector) {
         return selects(selector, labels);
     }
 

@@ -5,11 +5,14 @@ import java.io.InputStream;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The YAML files directly in one directory ({@code *.yaml}, {@code *.yml}; hidden files are left out). */
 public final class ConfigDirectory {
@@ -25,20 +28,28 @@ public final class ConfigDirectory {
     }
 
     /**
-     * Reads all files, ordered by name.
+     * Reads all files, ordered by name. One that cannot be read is among them, with the reason.
      *
-     * @throws IOException naming the path, when the directory or one of its files cannot be read
+     * @throws IOException naming the path, when the directory cannot be listed or a file went meanwhile
      */
     public List<SourceFile> read() throws IOException {
         List<SourceFile> files = new ArrayList<>();
         for (Path file : files()) {
-            try (InputStream in = Files.newInputStream(file)) {
-                // One byte more than allowed is enough for the parser to see that there is too much.
-                byte[] content = in.readNBytes(ConfigParser.MAX_FILE_BYTES + 1);
-                files.add(new SourceFile(file.getFileName().toString(), content));
-            }
+            files.add(read(file));
         }
         return files;
+    }
+
+    private static SourceFile read(Path file) throws IOException {
+        String name = file.getFileName().toString();
+        try (InputStream in = Files.newInputStream(file)) {
+            // One byte more than allowed is enough for the parser to see that there is too much.
+            return new SourceFile(name, in.readNBytes(ConfigParser.MAX_FILE_BYTES + 1));
+        } catch (NoSuchFileException e) {
+            throw e;
+        } catch (IOException e) {
+            return new SourceFile(name, new byte[0], e.toString());
+        }
     }
 
     /** Changes when a file appears, goes, is replaced or is written; cheap enough to ask every second. */
@@ -56,6 +67,26 @@ public final class ConfigDirectory {
                     .append('\n');
         }
         return out.toString();
+    }
+
+    /** Directories in which a change of the files, or of a link that leads to them, can happen. */
+    Set<Path> places() throws IOException {
+        Set<Path> places = new HashSet<>();
+        places.add(directory.toRealPath());
+        if (Files.isSymbolicLink(directory)) {
+            places.add(parent(directory.toAbsolutePath()));
+        }
+        for (Path file : files()) {
+            if (Files.isSymbolicLink(file)) {
+                places.add(parent(file.toRealPath()));
+            }
+        }
+        return places;
+    }
+
+    private static Path parent(Path path) {
+        Path parent = path.getParent();
+        return parent == null ? path : parent;
     }
 
     private List<Path> files() throws IOException {

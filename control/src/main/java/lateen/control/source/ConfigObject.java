@@ -6,6 +6,8 @@ public sealed interface ConfigObject
                 WorkloadEntry,
                 NamespaceObject,
                 MeshConfig,
+                VirtualService,
+                DestinationRule,
                 PeerAuthentication,
                 AuthorizationPolicy,
                 EnvoyFilter,

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Files → objects. Goes through to the end and reports all that is wrong; pure. */
+/** Files → objects. Goes through to the end and reports all that is wrong, each document by itself; pure. */
 public final class ConfigParser {
 
     /** Longest file that is read, in bytes. */
@@ -19,23 +19,44 @@ public final class ConfigParser {
 
     private ConfigParser() {}
 
-    /** Objects in the order of the files and documents; complete only when no error was added. */
-    public static List<ConfigObject> parse(List<SourceFile> files, Problems problems) {
-        List<ConfigObject> objects = new ArrayList<>();
+    /** Documents in the order of the files and within them; one that comes second under a name is refused. */
+    public static List<ConfigDocument> parse(List<SourceFile> files) {
+        List<ConfigDocument> documents = new ArrayList<>();
         for (SourceFile file : files) {
+            Problems problems = new Problems();
             String text = text(file, problems);
             if (text != null) {
-                for (YamlNode document : YamlReader.read(file.name(), text, problems)) {
-                    object(document, problems, objects);
-                }
+                parse(new SourceText(file.name(), 1, text), documents, problems);
+            }
+            if (problems.hasErrors()) {
+                documents.add(ConfigDocument.unreadable(file.name(), problems));
             }
         }
-        reportDuplicates(objects, problems);
-        return objects;
+        return withoutDuplicates(documents);
+    }
+
+    /** One document again, as it was kept. */
+    public static ConfigDocument parse(SourceText source) {
+        List<ConfigDocument> documents = new ArrayList<>();
+        Problems problems = new Problems();
+        parse(source, documents, problems);
+        return documents.size() == 1 && !problems.hasErrors()
+                ? documents.getFirst()
+                : ConfigDocument.unreadable(source.file(), problems);
+    }
+
+    private static void parse(SourceText source, List<ConfigDocument> documents, Problems problems) {
+        for (YamlDocument document : YamlReader.read(source, problems)) {
+            documents.add(document(document, source));
+        }
     }
 
     private static @Nullable String text(SourceFile file, Problems problems) {
         Origin whole = new Origin(file.name(), 0);
+        if (file.unreadable() != null) {
+            problems.error(whole, "", "cannot be read: " + file.unreadable());
+            return null;
+        }
         if (file.content().length > MAX_FILE_BYTES) {
             problems.error(whole, "", "longer than " + MAX_FILE_BYTES + " bytes (expected: less; split it)");
             return null;
@@ -51,19 +72,38 @@ public final class ConfigParser {
         }
     }
 
-    private static void object(YamlNode document, Problems problems, List<ConfigObject> objects) {
+    private static ConfigDocument document(YamlDocument document, SourceText source) {
+        Problems problems = new Problems();
+        ConfigObject object = object(document.root(), problems);
+        String id = object == null || object.meta().name().isEmpty() ? "" : id(object);
+        return new ConfigDocument(
+                source.file(),
+                id,
+                problems.hasErrors() ? null : object,
+                document.within(source),
+                problems.errors(),
+                problems.warnings());
+    }
+
+    private static @Nullable ConfigObject object(YamlNode document, Problems problems) {
         if (!(document instanceof YamlNode.Fields fields)) {
             problems.error(document.origin(), "", document.described() + " (expected: an object with a kind)");
-            return;
+            return null;
         }
         FieldReader object = new FieldReader(fields, "", problems);
         ConfigKinds.Kind kind = ConfigKinds.find(object);
-        if (kind != null) {
-            ObjectMeta meta = meta(fields, object, ConfigKinds.nameRule(object.required("kind", TextRule.ANY)));
-            objects.add(kind.parser().apply(meta, object));
-            object.serverFilled("status");
-            object.end();
+        if (kind == null) {
+            return null;
         }
+        ObjectMeta meta = meta(fields, object, ConfigKinds.nameRule(object.required("kind", TextRule.ANY)));
+        ConfigObject read = kind.parser().apply(meta, object);
+        object.serverFilled("status");
+        object.end();
+        return read;
+    }
+
+    private static String id(ConfigObject object) {
+        return object.kind() + " " + object.meta().key();
     }
 
     private static ObjectMeta meta(YamlNode.Fields root, FieldReader object, TextRule nameRule) {
@@ -114,20 +154,25 @@ public final class ConfigParser {
         }
     }
 
-    private static void reportDuplicates(List<ConfigObject> objects, Problems problems) {
+    private static List<ConfigDocument> withoutDuplicates(List<ConfigDocument> documents) {
+        List<ConfigDocument> out = new ArrayList<>();
         Map<String, ConfigObject> seen = new HashMap<>();
-        for (ConfigObject object : objects) {
-            ObjectMeta meta = object.meta();
-            ConfigObject first = seen.putIfAbsent(object.kind() + " " + meta.key(), object);
-            if (first != null && !meta.name().isEmpty()) {
-                String what = object instanceof KubeService
-                        ? "host \"" + meta.name() + "." + meta.namespace() + "\" is there twice"
-                        : object.kind() + " \"" + meta.key() + "\" is there twice";
-                problems.error(
-                        meta.at("metadata.name"),
-                        "metadata.name",
-                        what + " (first at " + first.meta().at("metadata.name") + ")");
-            }
+        for (ConfigDocument document : documents) {
+            ConfigObject object = document.object();
+            ConfigObject first = object == null ? null : seen.putIfAbsent(document.id(), object);
+            out.add(object == null || first == null ? document : document.refused(twice(object, first)));
         }
+        return out;
+    }
+
+    private static List<Problem> twice(ConfigObject second, ConfigObject first) {
+        ObjectMeta meta = second.meta();
+        String what = second instanceof KubeService
+                ? "host \"" + meta.name() + "." + meta.namespace() + "\" is there twice"
+                : second.kind() + " \"" + meta.key() + "\" is there twice";
+        return List.of(new Problem(
+                meta.at("metadata.name"),
+                "metadata.name",
+                what + " (first at " + first.meta().at("metadata.name") + ")"));
     }
 }

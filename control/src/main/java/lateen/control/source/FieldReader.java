@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -94,7 +95,34 @@ final class FieldReader {
     /** Units as in Istio's examples, {@code 1h}, {@code 1m}, {@code 0.5s}, {@code 250ms}; more than zero. */
     Duration duration(String name, Duration absent) {
         String text = text(name, TextRule.DURATION);
-        return text == null ? absent : TextRule.duration(text);
+        return text == null ? absent : Objects.requireNonNull(DurationText.parse(text));
+    }
+
+    /** An absent number is null. */
+    @Nullable
+    Integer integerOrNull(String name, int least, int most) {
+        return has(name) ? Integer.valueOf(integer(name, least, most, least)) : absentNumber(name);
+    }
+
+    private @Nullable Integer absentNumber(String name) {
+        known.add(name);
+        return null;
+    }
+
+    /** Go's notation, as in {@code 1m30s}; null: absent. */
+    @Nullable
+    Duration durationOrNull(String name, Duration least) {
+        String text = text(name, TextRule.NOT_EMPTY);
+        if (text == null) {
+            return null;
+        }
+        Duration value = DurationText.parse(text);
+        if (value == null || value.compareTo(least) < 0) {
+            String expected = "(expected: a time as in 5s, 1m30s, 200ms, at least " + DurationText.of(least) + ")";
+            problems.error(origin(name), path(name), '"' + text + "\" " + expected);
+            return null;
+        }
+        return value;
     }
 
     boolean flag(String name, boolean absent) {
@@ -127,7 +155,7 @@ final class FieldReader {
         return items(name, (node, at) -> integer(node, at, least, most, least));
     }
 
-    <T> List<T> list(String name, Function<FieldReader, T> item) {
+    <T> List<T> list(String name, Function<FieldReader, @Nullable T> item) {
         return items(name, (node, at) -> {
             if (node instanceof YamlNode.Fields fields) {
                 return item.apply(new FieldReader(fields, at, problems));
@@ -138,9 +166,13 @@ final class FieldReader {
     }
 
     Map<String, String> textMap(String name) {
+        return textMap(name, TextRule.ANY);
+    }
+
+    Map<String, String> textMap(String name, TextRule rule) {
         Map<String, String> out = new LinkedHashMap<>();
         forEach(name, (key, node) -> {
-            String text = text(node, path(name) + "." + key, TextRule.ANY);
+            String text = text(node, path(name) + "." + key, rule);
             if (text != null) {
                 out.put(key, text);
             }
@@ -151,6 +183,23 @@ final class FieldReader {
     Map<String, Integer> integerMap(String name, int least, int most) {
         Map<String, Integer> out = new LinkedHashMap<>();
         forEach(name, (key, node) -> out.put(key, integer(node, path(name) + "." + key, least, most, least)));
+        return out;
+    }
+
+    /** A map whose values are maps; the key is handed over with each. */
+    <T> Map<String, T> children(String name, Function<FieldReader, @Nullable T> item) {
+        Map<String, T> out = new LinkedHashMap<>();
+        forEach(name, (key, node) -> {
+            String at = path(name) + "." + key;
+            if (node instanceof YamlNode.Fields fields) {
+                T value = item.apply(new FieldReader(fields, at, problems));
+                if (value != null) {
+                    out.put(key, value);
+                }
+            } else {
+                wrong(node, at, "a map");
+            }
+        });
         return out;
     }
 
@@ -187,6 +236,16 @@ final class FieldReader {
     /** What an API server fills in and nobody configures. */
     void serverFilled(String... names) {
         known.addAll(List.of(names));
+    }
+
+    /** Taken, without effect here yet: said when it is there, whatever it holds. */
+    void ignored(String... names) {
+        for (String name : names) {
+            known.add(name);
+            if (has(name)) {
+                problems.warn(origin(name), path(name), "has no effect yet");
+            }
+        }
     }
 
     /** Known to Istio or Kubernetes, not done here: refused with its path when it is there. */

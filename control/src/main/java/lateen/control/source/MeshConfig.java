@@ -63,7 +63,7 @@ public record MeshConfig(
         }
         String file = meta.origin().file() + "[data.mesh]";
         var documents = YamlReader.read(file, mesh, object.problems());
-        YamlNode root = documents.isEmpty() ? null : documents.getFirst();
+        YamlNode root = documents.isEmpty() ? null : documents.getFirst().root();
         if (root instanceof YamlNode.Fields fields) {
             return fields(meta, new FieldReader(fields, "", object.problems()));
         }
@@ -94,7 +94,7 @@ public record MeshConfig(
     private static SequencedMap<String, String> jsonFormat(FieldReader in, String format) {
         SequencedMap<String, String> out = new LinkedHashMap<>();
         var documents = YamlReader.read(in.origin("accessLogFormat").file(), format, in.problems());
-        if (documents.size() == 1 && documents.getFirst() instanceof YamlNode.Fields fields) {
+        if (documents.size() == 1 && documents.getFirst().root() instanceof YamlNode.Fields fields) {
             fields.entries().forEach((key, entry) -> {
                 if (entry.value() instanceof YamlNode.Scalar scalar) {
                     out.put(key, scalar.value());

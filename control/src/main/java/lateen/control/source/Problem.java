@@ -1,5 +1,7 @@
 package lateen.control.source;
 
+import java.util.Comparator;
+
 /**
  * One thing that is wrong with the configuration, or worth a warning.
  *
@@ -7,6 +9,10 @@ package lateen.control.source;
  * @param text the value, what was expected, and what to do
  */
 public record Problem(Origin origin, String path, String text) {
+
+    /** By file and line. */
+    public static final Comparator<Problem> ORDER =
+            Comparator.comparing(Problem::origin).thenComparing(Problem::path);
 
     /** As people read it: {@code shop.yaml:31: spec.mtls.mode: "ON" (expected: …)}. */
     @Override

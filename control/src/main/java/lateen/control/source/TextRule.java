@@ -1,9 +1,9 @@
 package lateen.control.source;
 
+import com.google.re2j.PatternSyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import lateen.decision.net.Cidr;
 import lateen.decision.net.IpAddress;
@@ -20,7 +20,7 @@ record TextRule(String expected, Predicate<String> holds) {
             Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
     private static final Pattern TOKEN = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
-    private static final Pattern AMOUNT = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,9})?)(h|ms|m|us|s)");
+    private static final Pattern AUTHORITY = Pattern.compile("([A-Za-z0-9._~-]+|\\[[0-9a-fA-F:.]+])(:[0-9]{1,5})?");
 
     static final TextRule ANY = new TextRule("text", _ -> true);
     static final TextRule NOT_EMPTY = new TextRule("text", s -> !s.isEmpty());
@@ -51,32 +51,38 @@ record TextRule(String expected, Predicate<String> holds) {
     static final TextRule RANGE = new TextRule("an address or address/length", TextRule::isRange);
 
     static final TextRule DURATION = new TextRule("a duration above 0, as in 0.5s, 250ms or 1m", s -> {
-        Duration duration = duration(s);
-        return !duration.isZero() && duration.compareTo(Duration.ofDays(365)) < 0;
+        Duration duration = DurationText.parse(s);
+        return duration != null && !duration.isZero() && duration.compareTo(Duration.ofDays(365)) < 0;
     });
+
+    /** A name of DNS, as requests carry it; letter case does not count there, so it does not here. */
+    static final TextRule HOST = new TextRule(
+            "a host name in lower case",
+            s -> s.length() <= 253 && SUBDOMAIN.matcher(s).matches());
+
+    /** Istio's hosts of VirtualService and DestinationRule. */
+    static final TextRule HOST_PATTERN = new TextRule(
+            "a host name in lower case, *.suffix or *",
+            s -> s.equals("*") || HOST.holds.test(s.startsWith("*.") ? s.substring(2) : s));
+
+    /** RFC 3986 3.2 without user information. */
+    static final TextRule HOST_AND_PORT =
+            new TextRule("a host, or host:port", s -> AUTHORITY.matcher(s).matches());
+
+    static final TextRule REGEX = new TextRule("RE2 syntax", TextRule::isRegex);
+
+    /** RFC 9110 5.1, without pseudo headers. */
+    static final TextRule HEADER_NAME =
+            new TextRule("a header name", s -> TOKEN.matcher(s).matches());
+
+    /** What Envoy would read as an operator is refused; {@code %%} is a percent sign. */
+    static final TextRule HEADER_VALUE = new TextRule(
+            "one line of text; %operators% are not supported yet, %% is a percent sign",
+            s -> s.replace("%%", "").indexOf('%') < 0 && s.chars().noneMatch(c -> c < ' ' && c != '\t'));
 
     static TextRule oneOf(String... values) {
         List<String> all = List.of(values);
         return new TextRule(all.size() == 1 ? all.getFirst() : String.join(", ", all), all::contains);
-    }
-
-    /** Zero when it is no duration. */
-    static Duration duration(String s) {
-        Matcher number = AMOUNT.matcher(s);
-        Duration sum = Duration.ZERO;
-        int end = 0;
-        while (number.find() && number.start() == end && sum.toDays() < 365) {
-            long unit = switch (number.group(2)) {
-                case "h" -> 3_600_000_000L;
-                case "m" -> 60_000_000L;
-                case "s" -> 1_000_000L;
-                case "ms" -> 1_000L;
-                default -> 1L;
-            };
-            sum = sum.plusNanos((long) (Double.parseDouble(number.group(1)) * unit * 1000));
-            end = number.end();
-        }
-        return end == s.length() ? sum : Duration.ZERO;
     }
 
     private static boolean isPattern(String s) {
@@ -85,6 +91,14 @@ record TextRule(String expected, Predicate<String> holds) {
         }
         int star = s.indexOf('*');
         return star < 0 || s.equals("*") || (s.indexOf('*', star + 1) < 0 && (star == 0 || star == s.length() - 1));
+    }
+
+    private static boolean isRegex(String s) {
+        try {
+            return com.google.re2j.Pattern.compile(s).groupCount() >= 0;
+        } catch (PatternSyntaxException e) {
+            return false;
+        }
     }
 
     private static int port(String s) {

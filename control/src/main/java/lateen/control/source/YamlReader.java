@@ -6,6 +6,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.common.Anchor;
@@ -29,30 +31,36 @@ final class YamlReader {
     static final int MAX_DEPTH = 64;
     static final int MAX_NODES = 2_000_000;
 
-    private final String file;
+    private final SourceText source;
     private final Iterator<Event> events;
     private final Map<Anchor, Anchored> anchors = new HashMap<>();
     private final Problems problems;
     private long nodes;
 
-    private YamlReader(String file, String text, Problems problems) {
-        this.file = file;
+    private YamlReader(SourceText source, Problems problems) {
+        this.source = source;
         this.problems = problems;
         LoadSettings settings = LoadSettings.builder()
-                .setLabel(file)
+                .setLabel(source.file())
                 .setUseMarks(true)
                 .setCodePointLimit(Integer.MAX_VALUE)
                 .build();
-        this.events = new Parse(settings).parseString(text).iterator();
+        this.events = new Parse(settings).parseString(source.text()).iterator();
     }
 
     /** Documents that hold something; a fault in the syntax is reported and ends the file. */
-    static List<YamlNode> read(String file, String text, Problems problems) {
-        List<YamlNode> documents = new ArrayList<>();
+    static List<YamlDocument> read(String file, String text, Problems problems) {
+        return read(new SourceText(file, 1, text), problems);
+    }
+
+    /** The same for a part of a file. */
+    static List<YamlDocument> read(SourceText source, Problems problems) {
+        String file = source.file();
+        List<YamlDocument> documents = new ArrayList<>();
         try {
-            new YamlReader(file, text, problems).stream(documents);
+            new YamlReader(source, problems).stream(documents);
         } catch (MarkedYamlEngineException e) {
-            int line = e.getProblemMark().map(m -> m.getLine() + 1).orElse(0);
+            int line = e.getProblemMark().map(m -> m.getLine() + source.line()).orElse(0);
             problems.error(new Origin(file, line), "", "not YAML: " + e.getProblem());
         } catch (YamlEngineException e) {
             problems.error(new Origin(file, 0), "", "not YAML: " + e);
@@ -62,7 +70,10 @@ final class YamlReader {
         return documents;
     }
 
-    private void stream(List<YamlNode> documents) {
+    private void stream(List<YamlDocument> documents) {
+        int start = 0;
+        int line = 0;
+        @Nullable YamlNode root = null;
         while (events.hasNext()) {
             Event event = events.next();
             switch (event.getEventId()) {
@@ -71,12 +82,16 @@ final class YamlReader {
                     if (documents.size() == MAX_DOCUMENTS) {
                         throw refused(event, "more than " + MAX_DOCUMENTS + " documents (expected: fewer; split it)");
                     }
-                    YamlNode root = node(events.next(), 0);
-                    if (!(root instanceof YamlNode.Scalar scalar && scalar.isNull())) {
-                        documents.add(root);
+                    start = index(event.getStartMark());
+                    line = at(event).line();
+                    root = node(events.next(), 0);
+                }
+                case DocumentEnd -> {
+                    if (root != null && !(root instanceof YamlNode.Scalar scalar && scalar.isNull())) {
+                        documents.add(new YamlDocument(root, line, start, index(event.getEndMark())));
                     }
                 }
-                case StreamStart, StreamEnd, DocumentEnd, Comment -> {}
+                case StreamStart, StreamEnd, Comment -> {}
                 case Alias, Scalar, SequenceStart, SequenceEnd, MappingStart, MappingEnd ->
                     throw refused(event, "a value outside of a document");
             }
@@ -163,7 +178,12 @@ final class YamlReader {
     }
 
     private Origin at(Event event) {
-        return new Origin(file, event.getStartMark().map(Mark::getLine).orElse(-1) + 1);
+        return new Origin(source.file(), event.getStartMark().map(Mark::getLine).orElse(-1) + source.line());
+    }
+
+    /** In code points, as the library counts. */
+    private static int index(Optional<Mark> mark) {
+        return mark.map(Mark::getIndex).orElse(0);
     }
 
     private Refused refused(Event event, String text) {

@@ -14,10 +14,16 @@ import io.envoyproxy.envoy.config.core.v3.ExtraSourceAddress;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
+import java.util.List;
 import java.util.Map;
 import lateen.control.registry.Protocol;
 import lateen.control.registry.Service;
+import lateen.control.source.ConnectionPool;
+import lateen.control.source.DestinationRule;
+import lateen.control.source.TrafficPolicy;
+import org.jspecify.annotations.Nullable;
 
 /** Where traffic goes. */
 final class Clusters {
@@ -26,18 +32,11 @@ final class Clusters {
     private static final String INBOUND_SOURCE_V4 = "127.0.0.6";
 
     private static final String INBOUND_SOURCE_V6 = "::6";
+    private static final CircuitBreakers NO_LIMITS = CircuitBreakers.newBuilder()
+            .addThresholds(TrafficPolicies.thresholds(ConnectionPool.NONE))
+            .build();
     private static final Duration CONNECT_TIMEOUT =
             Duration.newBuilder().setSeconds(10).build();
-
-    /** Istio's default: limits come from a DestinationRule only. */
-    private static final CircuitBreakers NO_LIMITS = CircuitBreakers.newBuilder()
-            .addThresholds(CircuitBreakers.Thresholds.newBuilder()
-                    .setMaxConnections(Pack.number(-1))
-                    .setMaxPendingRequests(Pack.number(-1))
-                    .setMaxRequests(Pack.number(-1))
-                    .setMaxRetries(Pack.number(-1))
-                    .setTrackRemaining(true))
-            .build();
 
     static final String HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
     static final HttpProtocolOptions HTTP2 = HttpProtocolOptions.newBuilder()
@@ -47,30 +46,72 @@ final class Clusters {
 
     private Clusters() {}
 
-    /** mTLS to endpoints that say they take it, plaintext to the others. */
-    static Cluster outbound(Service service, Service.Port port, MeshTls tls) {
-        String name = XdsNames.outbound(service, port);
-        Cluster.Builder cluster = base(name);
-        if (port.protocol() == Protocol.HTTP2) {
-            // A proxy's own calls (authorization servers) are gRPC; for what it forwards as bytes it means nothing.
-            cluster.putTypedExtensionProtocolOptions(HTTP_OPTIONS, Pack.any(HTTP2));
+    /**
+     * A service's port, or a subset of it.
+     *
+     * @param rule null: none
+     * @param subset of the rule; null: all of the service
+     */
+    static Cluster outbound(
+            Service service,
+            Service.Port port,
+            @Nullable DestinationRule rule,
+            DestinationRule.@Nullable Subset subset,
+            MeshTls tls) {
+        String subsetName = subset == null ? "" : subset.name();
+        String name = XdsNames.outbound(service.host(), port.port(), subsetName);
+        TrafficPolicy policy = TrafficPolicies.of(rule, subset, port.port());
+        Cluster.Builder out = base(name).setMetadata(metadata(service, rule, subsetName));
+        TrafficPolicies.apply(policy, port.protocol() == Protocol.HTTP2, out);
+        if (policy.balancer() == TrafficPolicy.LoadBalancer.PASSTHROUGH) {
+            out.setType(Cluster.DiscoveryType.ORIGINAL_DST);
+        } else {
+            out.setType(Cluster.DiscoveryType.EDS)
+                    .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder()
+                            .setServiceName(name)
+                            .setEdsConfig(ads()));
         }
-        return cluster.setType(Cluster.DiscoveryType.EDS)
-                .setEdsClusterConfig(Cluster.EdsClusterConfig.newBuilder()
-                        .setServiceName(name)
-                        .setEdsConfig(ads()))
-                .setLbPolicy(Cluster.LbPolicy.LEAST_REQUEST)
-                .addTransportSocketMatches(Cluster.TransportSocketMatch.newBuilder()
+        boolean http = port.protocol().isHttp();
+        String sni = XdsNames.sni(service, port, subsetName);
+        switch (policy.tls()) {
+            case TrafficPolicy.ClientTls.Plaintext() -> {}
+            case TrafficPolicy.ClientTls.MeshMutual(String ownSni, List<String> names) -> {
+                String server = ownSni == null ? sni : ownSni;
+                out.setTransportSocket(
+                        names.isEmpty()
+                                ? tls.client(http, server, service.accounts())
+                                : tls.client(http, server, names));
+            }
+            case null -> byEndpoint(tls.client(http, sni, service.accounts()), out);
+        }
+        return out.build();
+    }
+
+    /** mTLS to endpoints that say they take it, plaintext to the others. */
+    private static void byEndpoint(TransportSocket mutual, Cluster.Builder out) {
+        out.addTransportSocketMatches(Cluster.TransportSocketMatch.newBuilder()
                         .setName("tlsMode-istio")
                         .setMatch(Pack.struct(Map.of("tlsMode", "istio")))
-                        .setTransportSocket(
-                                tls.client(port.protocol().isHttp(), XdsNames.sni(service, port), service.accounts())))
+                        .setTransportSocket(mutual))
                 .addTransportSocketMatches(Cluster.TransportSocketMatch.newBuilder()
                         .setName("tlsMode-disabled")
                         .setMatch(Struct.getDefaultInstance())
-                        .setTransportSocket(MeshTls.plaintext()))
-                .setMetadata(serviceMetadata(service.host(), service.name(), service.namespace()))
-                .build();
+                        .setTransportSocket(MeshTls.plaintext()));
+    }
+
+    /** Istio's: the service, the rule that was applied, the subset. */
+    private static Metadata metadata(Service service, @Nullable DestinationRule rule, String subset) {
+        Metadata.Builder out = serviceMetadata(service.host(), service.name(), service.namespace()).toBuilder();
+        Struct.Builder istio = out.getFilterMetadataOrThrow("istio").toBuilder();
+        if (rule != null) {
+            istio.putAllFields(Pack.origin("destination-rule", rule.meta())
+                    .getFilterMetadataOrThrow("istio")
+                    .getFieldsMap());
+        }
+        if (!subset.isEmpty()) {
+            istio.putAllFields(Pack.struct(Map.of("subset", subset)).getFieldsMap());
+        }
+        return out.putFilterMetadata("istio", istio.build()).build();
     }
 
     /** Towards a service, for a gRPC client that balances by itself. */

@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
 import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import java.util.List;
 import java.util.Map;
 import lateen.control.registry.Service;
 import lateen.control.registry.Workload;
@@ -15,16 +16,24 @@ final class Endpoints {
 
     private Endpoints() {}
 
-    /** Each workload by its first address, whichever family the caller used: between sidecars it does not matter. */
-    static ClusterLoadAssignment of(Service service, Service.Port port) {
-        ClusterLoadAssignment.Builder out =
-                ClusterLoadAssignment.newBuilder().setClusterName(XdsNames.outbound(service, port));
-        if (port.endpoints().isEmpty()) {
+    /**
+     * Each workload by its first address, whichever family the caller used: between sidecars it does not matter.
+     *
+     * @param subset empty: all of the service
+     * @param labels of the subset's workloads; it may have none
+     */
+    static ClusterLoadAssignment of(Service service, Service.Port port, String subset, Map<String, String> labels) {
+        ClusterLoadAssignment.Builder out = ClusterLoadAssignment.newBuilder()
+                .setClusterName(XdsNames.outbound(service.host(), port.port(), subset));
+        List<Service.Endpoint> chosen = port.endpoints().stream()
+                .filter(e -> e.workload().matches(labels))
+                .toList();
+        if (chosen.isEmpty()) {
             return out.build();
         }
         LocalityLbEndpoints.Builder all = LocalityLbEndpoints.newBuilder().setLocality(Locality.getDefaultInstance());
         int weight = 0;
-        for (Service.Endpoint endpoint : port.endpoints()) {
+        for (Service.Endpoint endpoint : chosen) {
             all.addLbEndpoints(endpoint(endpoint));
             weight += endpoint.workload().weight();
         }

@@ -21,13 +21,13 @@ final class Filters {
     private Filters() {}
 
     static Filter tcpProxy(String statPrefix, String cluster, MeshSettings.AccessLog log) {
+        return tcpProxy(TcpProxy.newBuilder().setStatPrefix(statPrefix).setCluster(cluster), log);
+    }
+
+    static Filter tcpProxy(TcpProxy.Builder proxy, MeshSettings.AccessLog log) {
         return network(
                 "envoy.filters.network.tcp_proxy",
-                TcpProxy.newBuilder()
-                        .setStatPrefix(statPrefix)
-                        .setCluster(cluster)
-                        .addAllAccessLog(AccessLogs.of(log))
-                        .build());
+                proxy.addAllAccessLog(AccessLogs.of(log)).build());
     }
 
     static Filter http(HttpConnectionManager.Builder manager) {

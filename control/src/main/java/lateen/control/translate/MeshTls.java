@@ -15,7 +15,9 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMat
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 
 /** mTLS between sidecars: which certificate is shown, which is taken, and the ALPN by which the other side knows it. */
 final class MeshTls {
@@ -43,14 +45,23 @@ final class MeshTls {
     /**
      * @param accounts the only ones taken, as {@code namespace/account}; empty: any of the mesh
      */
-    TransportSocket client(boolean http, String sni, Iterable<String> accounts) {
-        CertificateValidationContext.Builder names = CertificateValidationContext.newBuilder();
+    TransportSocket client(boolean http, String sni, SortedSet<String> accounts) {
+        List<String> ids = new ArrayList<>();
         for (String account : accounts) {
             int slash = account.indexOf('/');
-            String id = "spiffe://" + trustDomain + "/ns/" + account.substring(0, slash) + "/sa/"
-                    + account.substring(slash + 1);
-            names.addMatchTypedSubjectAltNames(uri(StringMatcher.newBuilder().setExact(id)));
+            ids.add("spiffe://" + trustDomain + "/ns/" + account.substring(0, slash) + "/sa/"
+                    + account.substring(slash + 1));
         }
+        return client(http, sni, ids);
+    }
+
+    /**
+     * @param ids the only ones taken; empty: any of the mesh
+     */
+    TransportSocket client(boolean http, String sni, List<String> ids) {
+        CertificateValidationContext.Builder names = CertificateValidationContext.newBuilder();
+        ids.forEach(id -> names.addMatchTypedSubjectAltNames(
+                uri(StringMatcher.newBuilder().setExact(id))));
         UpstreamTlsContext tls = UpstreamTlsContext.newBuilder()
                 .setCommonTlsContext(common(names, http ? CLIENT_HTTP : CLIENT_TCP))
                 .setSni(sni)

@@ -22,9 +22,11 @@ import lateen.decision.net.IpAddress;
 final class OutboundListeners {
 
     private final MeshSettings.AccessLog log;
+    private final TcpRoutes routes;
 
-    OutboundListeners(MeshSettings.AccessLog log) {
+    OutboundListeners(MeshSettings.AccessLog log, TcpRoutes routes) {
         this.log = log;
+        this.routes = routes;
     }
 
     List<Listener> build(List<Service> services) {
@@ -77,10 +79,9 @@ final class OutboundListeners {
     private Listener tcp(Service service, Service.Port port) {
         List<IpAddress> addresses = service.addresses();
         String first = AddressText.of(addresses.getFirst());
-        String cluster = XdsNames.outbound(service, port);
         Listener.Builder listener = base(first + "_" + port.port(), first, port.port())
                 .setBindToPort(Pack.bool(false))
-                .addFilterChains(FilterChain.newBuilder().addFilters(Filters.tcpProxy(cluster, cluster, log)));
+                .addAllFilterChains(routes.chains(service, port));
         for (IpAddress address : addresses.subList(1, addresses.size())) {
             listener.addAdditionalAddresses(more(AddressText.of(address), port.port()));
         }

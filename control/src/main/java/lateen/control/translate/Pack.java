@@ -2,14 +2,17 @@ package lateen.control.translate;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;
+import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import java.util.Map;
 import java.util.TreeMap;
+import lateen.control.source.ObjectMeta;
 import lateen.decision.net.IpAddress;
 import lateen.xdsserver.EncodedResource;
 
@@ -29,6 +32,21 @@ final class Pack {
 
     static UInt32Value number(int value) {
         return UInt32Value.of(value);
+    }
+
+    static Duration duration(java.time.Duration value) {
+        return Duration.newBuilder()
+                .setSeconds(value.getSeconds())
+                .setNanos(value.getNano())
+                .build();
+    }
+
+    /** Istio's {@code filter_metadata.istio.config}: the object that asked for a route or a cluster. */
+    static Metadata origin(String kind, ObjectMeta meta) {
+        String path = "/apis/networking.istio.io/v1/namespaces/" + meta.namespace() + "/" + kind + "/" + meta.name();
+        return Metadata.newBuilder()
+                .putFilterMetadata("istio", struct(Map.of("config", path)))
+                .build();
     }
 
     static Struct struct(Map<String, String> values) {

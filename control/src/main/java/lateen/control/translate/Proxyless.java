@@ -10,7 +10,9 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import lateen.control.registry.Service;
+import lateen.control.source.DestinationRule;
 
 /**
  * What gRPC's own xDS client is given ({@code xds:///host:port}; node metadata {@code GENERATOR: grpc}), as Istio serves
@@ -27,13 +29,18 @@ final class Proxyless {
         List<Listener> listeners = new ArrayList<>();
         List<RouteConfiguration> routes = new ArrayList<>();
         var endpoints = new ArrayList<io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment>();
-        OutboundRoutes outbound =
-                new OutboundRoutes(input.namespace(), input.settings().domain());
+        OutboundRoutes outbound = new OutboundRoutes(input, new Destinations(input.routing(), input.services()));
         for (Service service : input.services()) {
+            DestinationRule rule = input.routing().destinationRule(service, input.namespace());
             for (Service.Port port : service.ports()) {
                 String name = XdsNames.outbound(service, port);
                 clusters.add(Clusters.proxyless(name));
-                endpoints.add(Endpoints.of(service, port));
+                endpoints.add(Endpoints.of(service, port, "", Map.of()));
+                for (DestinationRule.Subset subset :
+                        rule == null ? List.<DestinationRule.Subset>of() : rule.subsets()) {
+                    clusters.add(Clusters.proxyless(XdsNames.outbound(service.host(), port.port(), subset.name())));
+                    endpoints.add(Endpoints.of(service, port, subset.name(), subset.labels()));
+                }
                 List<String> hosts = outbound.names(service);
                 hosts.forEach(host -> listeners.add(listener(host + ":" + port.port(), name)));
                 routes.add(routes(name, outbound.host(service, port), hosts, port.port()));

@@ -4,7 +4,9 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import lateen.control.registry.Service;
+import lateen.control.source.DestinationRule;
 import lateen.control.source.PatchMatch.Context;
 
 /** Input → messages. Pure; equal inputs give equal bytes. */
@@ -18,18 +20,26 @@ public final class Translation {
         List<Cluster> clusters = new ArrayList<>();
         List<ClusterLoadAssignment> endpoints = new ArrayList<>();
         for (Service service : input.services()) {
+            DestinationRule rule = input.routing().destinationRule(service, input.namespace());
             for (Service.Port port : service.ports()) {
-                clusters.add(Clusters.outbound(service, port, tls));
-                endpoints.add(Endpoints.of(service, port));
+                clusters.add(Clusters.outbound(service, port, rule, null, tls));
+                endpoints.add(Endpoints.of(service, port, "", Map.of()));
+                for (DestinationRule.Subset subset :
+                        rule == null ? List.<DestinationRule.Subset>of() : rule.subsets()) {
+                    clusters.add(Clusters.outbound(service, port, rule, subset, tls));
+                    endpoints.add(Endpoints.of(service, port, subset.name(), subset.labels()));
+                }
             }
         }
         clusters.add(Clusters.passthrough());
         clusters.add(Clusters.blackHole());
+        Destinations destinations = new Destinations(input.routing(), input.services());
         ProxyResources resources = new ProxyResources(
                 clusters,
                 endpoints,
-                new OutboundListeners(input.settings().accessLog()).build(input.services()),
-                new OutboundRoutes(input.namespace(), input.settings().domain()).build(input.services()));
+                new OutboundListeners(input.settings().accessLog(), new TcpRoutes(input, destinations))
+                        .build(input.services()),
+                new OutboundRoutes(input, destinations).build());
         return new EnvoyPatches(Context.SIDECAR_OUTBOUND, input.patches()).apply(resources);
     }
 

@@ -10,6 +10,7 @@ import lateen.control.registry.MeshSettings;
 import lateen.control.registry.MeshSnapshot;
 import lateen.control.registry.Policies;
 import lateen.control.registry.ProviderLookup;
+import lateen.control.registry.Routing;
 import lateen.control.registry.Service;
 import lateen.control.registry.Workload;
 import lateen.control.source.AuthorizationPolicy;
@@ -21,15 +22,31 @@ public record TranslationInput(Outbound outbound, Inbound inbound) {
 
     /**
      * @param namespace of the proxy: its services are known by their short names
+     * @param labels of the proxy that some route asks for
      * @param services by host
      * @param patches of the outbound side of this proxy, in the order of application
      */
-    public record Outbound(String namespace, List<Service> services, List<Patch> patches, MeshSettings settings) {
+    public record Outbound(
+            String namespace,
+            Map<String, String> labels,
+            List<Service> services,
+            Routing routing,
+            List<Patch> patches,
+            MeshSettings settings) {
         public Outbound {
             patches = List.copyOf(patches);
+            labels = Map.copyOf(labels);
             services = List.copyOf(services);
         }
+
+        /** By what the outbound side of two proxies can differ within one snapshot. */
+        public Caller caller() {
+            return new Caller(namespace, labels);
+        }
     }
+
+    /** A proxy as routing sees it. */
+    public record Caller(String namespace, Map<String, String> labels) {}
 
     /**
      * @param ports on which a service reaches this workload, ascending
@@ -82,7 +99,9 @@ public record TranslationInput(Outbound outbound, Inbound inbound) {
                 mesh.settings());
         Outbound outbound = new Outbound(
                 proxy.namespace(),
+                mesh.routing().thatMatter(labels),
                 new ArrayList<>(mesh.services().values()),
+                mesh.routing(),
                 side(patches, Context.SIDECAR_OUTBOUND),
                 mesh.settings());
         return new TranslationInput(outbound, inbound);

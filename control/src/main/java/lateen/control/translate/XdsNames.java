@@ -22,14 +22,19 @@ final class XdsNames {
     }
 
     static String outbound(String host, int port) {
-        return "outbound|" + port + "||" + host;
+        return outbound(host, port, "");
+    }
+
+    /** @param subset empty: all of the service */
+    static String outbound(String host, int port, String subset) {
+        return "outbound|" + port + "|" + subset + "|" + host;
     }
 
     static String inbound(int port) {
         return "inbound|" + port + "||";
     }
 
-    static String sni(Service service, Service.Port port) {
-        return "outbound_." + port.port() + "_._." + service.host();
+    static String sni(Service service, Service.Port port, String subset) {
+        return "outbound_." + port.port() + "_." + subset + "_." + service.host();
     }
 }

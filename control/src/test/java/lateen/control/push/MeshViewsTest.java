@@ -7,6 +7,7 @@ import com.google.protobuf.Value;
 import java.util.List;
 import java.util.Map;
 import lateen.control.registry.Load;
+import lateen.control.translate.RichMesh;
 import lateen.control.translate.Shop;
 import lateen.identity.SpiffeId;
 import lateen.identity.TrustBundle;
@@ -34,7 +35,8 @@ class MeshViewsTest {
     @ParameterizedTest
     @ValueSource(strings = {"STRICT", "PERMISSIVE", "DISABLE"})
     void the_sidecars_decoder_takes_every_resource(String mode) {
-        ResourceView view = views(Shop.MESH + Shop.mtls(mode) + POLICIES).viewFor(node("shop", "catalog", "10.33.0.4"));
+        ResourceView view =
+                views(RichMesh.FOR_SIDECAR + Shop.mtls(mode) + POLICIES).viewFor(node("shop", "catalog", "10.33.0.4"));
         int taken = 0;
         for (ResourceType type : ResourceType.values()) {
             for (EncodedResource resource : view.resources(type).values()) {
@@ -89,12 +91,12 @@ class MeshViewsTest {
 
     @Test
     void the_same_configuration_gives_the_same_bytes_whatever_the_order_of_its_objects() {
-        List<String> documents = List.of((Shop.MESH + POLICIES).split("---\n"));
+        List<String> documents = List.of((RichMesh.MESH + POLICIES).split("---\n"));
         String reversed = String.join("---\n", documents.reversed());
         ProxyNode catalog = node("shop", "catalog", "10.33.0.4");
         for (ResourceType type : ResourceType.values()) {
             assertThat(views(reversed).viewFor(catalog).resources(type))
-                    .isEqualTo(views(Shop.MESH + POLICIES).viewFor(catalog).resources(type));
+                    .isEqualTo(views(RichMesh.MESH + POLICIES).viewFor(catalog).resources(type));
         }
     }
 

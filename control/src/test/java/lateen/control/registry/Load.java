@@ -15,14 +15,15 @@ public final class Load {
 
     static ConfigLoad load(String yaml, AddressPool pool) {
         SourceFile file = new SourceFile("mesh.yaml", yaml.getBytes(StandardCharsets.UTF_8));
-        return ConfigLoad.of(List.of(file), MeshSettings.defaults("cluster.local"), pool);
+        return ConfigLoad.of(List.of(file), MeshSettings.defaults("cluster.local"), pool, List.of());
     }
 
     /** Fails with the problems when there are any. */
     public static MeshSnapshot mesh(String yaml) {
-        return switch (load(yaml)) {
-            case ConfigLoad.Accepted accepted -> accepted.snapshot();
-            case ConfigLoad.Refused refused -> throw new AssertionError(refused.problems());
-        };
+        ConfigLoad load = load(yaml);
+        if (!load.errors().isEmpty()) {
+            throw new AssertionError(load.errors());
+        }
+        return load.snapshot();
     }
 }

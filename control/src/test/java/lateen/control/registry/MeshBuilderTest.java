@@ -181,15 +181,15 @@ class MeshBuilderTest {
     }
 
     private static MeshSnapshot accepted(ConfigLoad load) {
-        return ((ConfigLoad.Accepted) load).snapshot();
+        assertThat(load.errors()).isEmpty();
+        return load.snapshot();
     }
 
     private static String refused(ConfigLoad load) {
-        return ((ConfigLoad.Refused) load).problems().toString();
+        return load.errors().toString();
     }
 
     private static List<String> warnings(String yaml) {
-        return ((ConfigLoad.Accepted) load(yaml))
-                .warnings().stream().map(Problem::toString).toList();
+        return load(yaml).warnings().stream().map(Problem::toString).toList();
     }
 }

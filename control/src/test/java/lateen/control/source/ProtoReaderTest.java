@@ -179,8 +179,10 @@ class ProtoReaderTest {
     }
 
     private static Message read(String yaml, Message prototype, Problems problems) {
-        List<YamlNode> documents = YamlReader.read("a.yaml", yaml, problems);
-        return documents.isEmpty() ? prototype : new ProtoReader(problems).read(documents.getFirst(), "v", prototype);
+        List<YamlDocument> documents = YamlReader.read("a.yaml", yaml, problems);
+        return documents.isEmpty()
+                ? prototype
+                : new ProtoReader(problems).read(documents.getFirst().root(), "v", prototype);
     }
 
     private static JsonFormat.TypeRegistry types(Message message) throws Exception {

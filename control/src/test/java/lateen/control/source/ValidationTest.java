@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -85,7 +86,7 @@ class ValidationTest {
             address: 10.33.0.3 | network: x | spec.network: is not supported yet
             {name: strict, namespace: shop} | {name: strict, namespace: Shop} | metadata.namespace: "Shop" (expected:
             {name: strict, namespace: shop} | {namespace: shop} | metadata.name: is missing
-            kind: PeerAuthentication | kind: VirtualService | shop.yaml:20: kind: "VirtualService" is not supported yet (expected: AuthorizationPolicy,
+            kind: PeerAuthentication | kind: ServiceEntry | shop.yaml:20: kind: "ServiceEntry" is not supported yet (expected: AuthorizationPolicy,
             kind: PeerAuthentication | kind: Peer | shop.yaml:20: kind: "Peer" is unknown
             security.istio.io/v1beta1 | security.istio.io/v3 | apiVersion: "security.istio.io/v3" (expected: security.istio.io/v1, security.istio.io/v1beta1)
             address: 10.33.0.3 | address: [10.33.0.3 | not YAML
@@ -103,8 +104,7 @@ class ValidationTest {
     @Test
     void the_same_host_in_two_files_is_refused_naming_both() {
         Problems problems = new Problems();
-        ConfigParser.parse(
-                List.of(file("a.yaml", GOOD), file("b.yaml", GOOD.substring(0, GOOD.indexOf("---")))), problems);
+        parse(List.of(file("a.yaml", GOOD), file("b.yaml", GOOD.substring(0, GOOD.indexOf("---")))), problems);
         assertThat(problems.errors())
                 .singleElement()
                 .hasToString("b.yaml:3: metadata.name: host \"frontend.shop\" is there twice (first at a.yaml:3)");
@@ -114,7 +114,7 @@ class ValidationTest {
     void all_problems_of_all_files_are_reported() {
         Problems problems = new Problems();
         String bad = GOOD.replace("port: 80", "port: 0").replace("mode: STRICT", "mode: ON");
-        ConfigParser.parse(List.of(file("a.yaml", bad), file("b.yaml", "kind: [")), problems);
+        parse(List.of(file("a.yaml", bad), file("b.yaml", "kind: [")), problems);
         assertThat(problems.errors()).hasSize(3);
     }
 
@@ -135,7 +135,16 @@ class ValidationTest {
     }
 
     private static List<ConfigObject> parse(String text, Problems problems) {
-        return ConfigParser.parse(List.of(file("shop.yaml", text)), problems);
+        return parse(List.of(file("shop.yaml", text)), problems);
+    }
+
+    private static List<ConfigObject> parse(List<SourceFile> files, Problems problems) {
+        List<ConfigDocument> documents = ConfigParser.parse(files);
+        documents.forEach(d -> d.errors().forEach(e -> problems.error(e.origin(), e.path(), e.text())));
+        return documents.stream()
+                .map(ConfigDocument::object)
+                .filter(Objects::nonNull)
+                .toList();
     }
 
     private static SourceFile file(String name, String text) {

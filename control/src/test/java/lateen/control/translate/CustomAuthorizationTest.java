@@ -16,7 +16,6 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.util.List;
-import lateen.control.registry.ConfigLoad;
 import lateen.control.registry.Load;
 import lateen.control.source.Problem;
 import org.junit.jupiter.api.Tag;
@@ -179,7 +178,7 @@ class CustomAuthorizationTest {
                 });
         assertThat(http(yaml)).hasSize(2);
         assertThat(tcp(yaml)).extracting(Filter::getName).doesNotContain("envoy.filters.network.ext_authz");
-        assertThat(((ConfigLoad.Accepted) Load.load(Shop.MESH + yaml)).warnings())
+        assertThat(Load.load(Shop.MESH + yaml).warnings())
                 .extracting(Problem::text)
                 .anyMatch(t -> t.contains(reason) && t.endsWith("every request that the policy is about is refused"));
     }
@@ -236,11 +235,9 @@ class CustomAuthorizationTest {
     }
 
     private static List<String> problems(String yaml) {
-        return switch (Load.load(Shop.MESH + yaml)) {
-            case ConfigLoad.Accepted _ -> List.of();
-            case ConfigLoad.Refused refused ->
-                refused.problems().stream().map(Problem::toString).toList();
-        };
+        return Load.load(Shop.MESH + yaml).errors().stream()
+                .map(Problem::toString)
+                .toList();
     }
 
     private static List<HttpFilter> http(String yaml) throws InvalidProtocolBufferException {

@@ -15,7 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A real Envoy says whether it would take what was translated ({@code --mode validate}; nothing is opened). */
-final class RealEnvoy {
+public final class RealEnvoy {
 
     private RealEnvoy() {}
 
@@ -64,7 +64,8 @@ final class RealEnvoy {
                 .build();
     }
 
-    private static String binary() throws IOException, InterruptedException {
+    /** Skips the test where there is none; in CI it fails. */
+    public static String binary() throws IOException, InterruptedException {
         Process script = new ProcessBuilder("../scripts/envoy")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
