@@ -3,6 +3,7 @@ package lateen.local;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,12 +37,14 @@ final class JavaPrograms {
         this.fullPath = runtime.classPath(distribution.classPath("full"));
     }
 
-    List<String> controlPlane(Path config, Path state, Namespace namespace, Path temporary) throws IOException {
+    List<String> controlPlane(Path config, Path state, Duration leafLifetime, Namespace namespace, Path temporary)
+            throws IOException {
         List<String> command = java(temporary, "-Xmx160m", "-XX:ReservedCodeCacheSize=64m");
         archive("full", !trained.isEmpty(), temporary, command);
         command.addAll(List.of("-cp", fullPath, "lateen.cli.Main", "discovery"));
         command.addAll(List.of("--config", config.toString(), "--state", state.toString()));
         command.addAll(List.of("--address", namespace.ipv4(), "--grants", "-"));
+        command.addAll(List.of("--leaf-lifetime", leafLifetime.toString()));
         return command;
     }
 
@@ -103,9 +106,28 @@ final class JavaPrograms {
     List<String> application(MeshPlan.Program program, Path temporary) throws IOException {
         return switch (program) {
             case MeshPlan.Program.Command(List<String> words) -> words;
+            case MeshPlan.Program.Staged(Path file, List<String> arguments) -> staged(file, arguments);
+            case MeshPlan.Program.Lateen(List<String> arguments) -> lateen(arguments, temporary);
             case MeshPlan.Program.Java(Path jar, String mainClass, List<String> arguments) ->
                 application(jar, mainClass, arguments, temporary);
         };
+    }
+
+    private List<String> staged(Path file, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        synchronized (runtime) {
+            command.add(runtime.stageProgram(file).toString());
+        }
+        command.addAll(arguments);
+        return command;
+    }
+
+    private List<String> lateen(List<String> arguments, Path temporary) throws IOException {
+        List<String> command = java(temporary, "-Xmx64m", "-XX:ReservedCodeCacheSize=48m");
+        archive("full", false, temporary, command);
+        command.addAll(List.of("-cp", fullPath, "lateen.cli.Main"));
+        command.addAll(arguments);
+        return command;
     }
 
     /** Where the mesh's own {@code java} is, with its compiler for programs of a single source file. */

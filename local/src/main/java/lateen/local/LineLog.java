@@ -57,6 +57,11 @@ public final class LineLog {
         return List.copyOf(newest);
     }
 
+    /** Those of {@link #lines} that came after the first {@code from} ever. */
+    public synchronized List<String> since(long from) {
+        return newest.stream().skip(Math.max(0, from - (count - newest.size()))).toList();
+    }
+
     /** How many lines there have ever been. */
     public synchronized long count() {
         return count;

@@ -202,7 +202,7 @@ public final class LocalMesh implements AutoCloseable {
         Process process = launcher.start(
                 bridge,
                 Account.CONTROL_PLANE,
-                programs.controlPlane(config.path(), state, bridge, temporary),
+                programs.controlPlane(config.path(), state, plan.leafLifetime(), bridge, temporary),
                 environment,
                 temporary);
         launched.accept(process);
@@ -311,9 +311,7 @@ public final class LocalMesh implements AutoCloseable {
 
     private LocalWorkload add(Instance instance) throws IOException, InterruptedException {
         try {
-            if (instance.workload().sidecar()) {
-                places.publish();
-            }
+            places.publish();
             return runs(bringUp(instance));
         } catch (IOException | InterruptedException | RuntimeException e) {
             demolish(places.withdraw(instance.name()));

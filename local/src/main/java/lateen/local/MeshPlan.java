@@ -1,6 +1,7 @@
 package lateen.local;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import lateen.identity.SpiffeId;
  *
  * @param run the run's name: {@code demo} has the short namespace names
  * @param trustDomain of all identities
+ * @param leafLifetime of a workload's certificate, at most
  * @param config files of YAML by name ({@code services.yaml}); the workloads' own are added
  * @param hosts a name, or several with spaces between → addresses, for the workloads' hosts files
  * @param workloads in the order of their addresses
@@ -23,12 +25,16 @@ import lateen.identity.SpiffeId;
 public record MeshPlan(
         String run,
         String trustDomain,
+        Duration leafLifetime,
         Map<String, String> config,
         Map<String, List<String>> hosts,
         List<Workload> workloads) {
 
     /** Most instances of one workload. */
     public static final int MAX_INSTANCES = 100;
+
+    /** As long as Istio's. */
+    public static final Duration LEAF_LIFETIME = Duration.ofHours(24);
 
     public MeshPlan {
         config = Map.copyOf(config);
@@ -41,7 +47,7 @@ public record MeshPlan(
         List<Workload> changed = workloads.stream()
                 .map(each -> where.test(each) ? each.withEnvoy(binary) : each)
                 .toList();
-        return new MeshPlan(run, trustDomain, config, hosts, changed);
+        return new MeshPlan(run, trustDomain, leafLifetime, config, hosts, changed);
     }
 
     /**
@@ -135,7 +141,7 @@ public record MeshPlan(
             return new Workload(name, namespace, serviceAccount, labels, count, capture, sidecar, envoy, applications);
         }
 
-        private Workload withEnvoy(Path binary) {
+        public Workload withEnvoy(Path binary) {
             Optional<Path> proxy = Optional.of(binary);
             return new Workload(
                     name, namespace, serviceAccount, labels, instances, capture, sidecar, proxy, applications);
@@ -190,6 +196,24 @@ public record MeshPlan(
                 if (words.isEmpty()) {
                     throw new IllegalArgumentException("command: empty (expected: a program and its arguments)");
                 }
+            }
+        }
+
+        /**
+         * A program that the other users of this machine may not be able to reach: it is copied to where they may run it.
+         *
+         * @param file a regular file that needs nothing beside it
+         */
+        record Staged(Path file, List<String> arguments) implements Program {
+            public Staged {
+                arguments = List.copyOf(arguments);
+            }
+        }
+
+        /** The {@code lateen} command itself. */
+        record Lateen(List<String> arguments) implements Program {
+            public Lateen {
+                arguments = List.copyOf(arguments);
             }
         }
 

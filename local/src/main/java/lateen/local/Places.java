@@ -42,13 +42,9 @@ final class Places {
         return instance;
     }
 
-    /** Writes a WorkloadEntry for each member. */
+    /** Writes a WorkloadEntry for each instance. */
     synchronized void publish() throws IOException {
-        config.write(
-                ENTRIES,
-                WorkloadEntries.yaml(placed.values().stream()
-                        .filter(one -> one.workload().sidecar())
-                        .toList()));
+        config.write(ENTRIES, WorkloadEntries.yaml(placed.values()));
     }
 
     /** The instance is nobody's peer any more; it still has its namespace. */
@@ -57,9 +53,7 @@ final class Places {
         if (instance == null) {
             throw new IllegalArgumentException("workload: \"" + name + "\" (expected: " + placed.keySet() + ")");
         }
-        if (instance.workload().sidecar()) {
-            publish();
-        }
+        publish();
         return instance;
     }
 

@@ -4,13 +4,13 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The run's own part of the configuration: an Istio {@code WorkloadEntry} for each member of the mesh. */
+/** The run's own part of the configuration: an Istio {@code WorkloadEntry} for each instance. */
 final class WorkloadEntries {
     private WorkloadEntries() {}
 
-    static String yaml(Collection<Instance> members) {
+    static String yaml(Collection<Instance> instances) {
         StringBuilder text = new StringBuilder("# Written by `lateen` for this run: the addresses of its workloads.\n");
-        for (Instance member : members) {
+        for (Instance member : instances) {
             MeshPlan.Workload workload = member.workload();
             text.append("""
                     ---
@@ -25,15 +25,17 @@ final class WorkloadEntries {
                       address: %4$s
                       serviceAccount: %3$s
                       labels:
-                        security.istio.io/tlsMode: istio
                     """.formatted(
                             member.name(),
                             workload.namespace(),
                             workload.serviceAccount(),
                             member.namespace().ipv4(),
                             member.namespace().ipv6()));
-            new TreeMap<>(workload.labels())
-                    .forEach((key, value) -> text.append("    " + key + ": \"" + value + "\"\n"));
+            Map<String, String> labels = new TreeMap<>(workload.labels());
+            if (workload.sidecar()) {
+                labels.put("security.istio.io/tlsMode", "istio");
+            }
+            labels.forEach((key, value) -> text.append("    " + key + ": \"" + value + "\"\n"));
         }
         return text.toString();
     }

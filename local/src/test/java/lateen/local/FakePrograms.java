@@ -38,6 +38,7 @@ final class FakePrograms {
         return new MeshPlan(
                 run,
                 "cluster.local",
+                MeshPlan.LEAF_LIFETIME,
                 Map.of("services.yaml", "# none\n"),
                 hosts,
                 List.of(

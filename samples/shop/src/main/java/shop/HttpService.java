@@ -13,7 +13,8 @@ import java.util.concurrent.Executors;
  * The HTTP face of one service. Every GET is answered with the service's own part of the shop, put together with the next
  * service's answer; {@code x-request-id} is handed on, nothing else is.
  *
- * <p>Status: 200; 405 for another method; 502 with a reason when the next service did not answer 200.
+ * <p>Status: 200; 405 for another method; 502 with a reason when the next service did not answer 200; any other when it is
+ * in {@link Trouble}.
  */
 final class HttpService implements AutoCloseable {
     static final String REQUEST_ID = "x-request-id";
@@ -25,21 +26,34 @@ final class HttpService implements AutoCloseable {
     }
 
     private final String name;
+    private final String version;
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Optional<NextService> next;
+    private final Trouble trouble;
     private final ServedLog log;
 
-    private HttpService(String name, HttpServer server, Optional<NextService> next, ServedLog log) {
+    private HttpService(
+            String name,
+            String version,
+            HttpServer server,
+            Optional<NextService> next,
+            Trouble trouble,
+            ServedLog log) {
         this.name = name;
+        this.version = version;
         this.server = server;
         this.next = next;
+        this.trouble = trouble;
         this.log = log;
     }
 
-    static HttpService start(String name, int port, Optional<HostPort> next, ServedLog log) throws IOException {
+    /** @param version told in every answer; empty: not told */
+    static HttpService start(
+            String name, String version, int port, Optional<HostPort> next, Trouble trouble, ServedLog log)
+            throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(port), 256);
-        HttpService service = new HttpService(name, server, next.map(NextService::new), log);
+        HttpService service = new HttpService(name, version, server, next.map(NextService::new), trouble, log);
         server.createContext("/", service::answer);
         server.setExecutor(service.threads);
         server.start();
@@ -75,14 +89,22 @@ final class HttpService implements AutoCloseable {
     }
 
     private Answer body(String path, String requestId) {
+        int status = trouble.statusAfterItsDelay();
+        if (status != 200) {
+            return new Answer(status, "{\"service\":" + who() + ",\"error\":\"in trouble\"}");
+        }
         if (next.isEmpty()) {
-            return new Answer(200, "{\"service\":" + Json.quote(name) + ",\"stars\":{\"Moby-Dick\":5,\"Walden\":4}}");
+            return new Answer(200, "{\"service\":" + who() + ",\"stars\":{\"Moby-Dick\":5,\"Walden\":4}}");
         }
         Answer inner = next.get().get(path, requestId);
         if (inner.status() != 200) {
-            return new Answer(502, "{\"service\":" + Json.quote(name) + ",\"error\":" + Json.quote(inner.body()) + "}");
+            return new Answer(502, "{\"service\":" + who() + ",\"error\":" + Json.quote(inner.body()) + "}");
         }
-        return new Answer(200, "{\"service\":" + Json.quote(name) + ",\"from\":" + inner.body() + "}");
+        return new Answer(200, "{\"service\":" + who() + ",\"from\":" + inner.body() + "}");
+    }
+
+    private String who() {
+        return Json.quote(name) + (version.isEmpty() ? "" : ",\"version\":" + Json.quote(version));
     }
 
     @Override

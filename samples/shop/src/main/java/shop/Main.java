@@ -13,12 +13,16 @@ import java.util.Optional;
  *
  * <pre>
  *   shop.Main frontend|catalog|ratings [--http PORT] [--tcp PORT] [--next-http HOST:PORT] [--next-tcp HOST:PORT]
+ *             [--version TEXT] [--trouble PORT]
  *   shop.Main say HOST PORT LINE…
  * </pre>
+ *
+ * {@code --version} is told in every answer; {@code --trouble} is the loopback port of {@link Trouble}.
  */
 public final class Main {
     private static final String USAGE = """
             usage: shop.Main frontend|catalog|ratings [--http PORT] [--tcp PORT] [--next-http HOST:PORT] [--next-tcp HOST:PORT]
+                             [--version TEXT] [--trouble PORT]
                    shop.Main say HOST PORT LINE...""";
 
     private Main() {}
@@ -61,6 +65,8 @@ public final class Main {
         };
         int http = 8080;
         int tcp = 9000;
+        String version = "";
+        int troublePort = 0;
         Optional<HostPort> nextHttp = next.map(host -> new HostPort(host, 80));
         Optional<HostPort> nextTcp = next.map(host -> new HostPort(host, 9000));
         while (!args.isEmpty()) {
@@ -74,11 +80,15 @@ public final class Main {
                 case "--tcp" -> tcp = HostPort.port(value);
                 case "--next-http" -> nextHttp = Optional.of(HostPort.parse(value));
                 case "--next-tcp" -> nextTcp = Optional.of(HostPort.parse(value));
+                case "--version" -> version = value;
+                case "--trouble" -> troublePort = HostPort.port(value);
                 default -> throw new IllegalArgumentException(option + ": no such option");
             }
         }
         ServedLog log = new ServedLog(name, out);
-        try (HttpService web = HttpService.start(name, http, nextHttp, log);
+        Trouble trouble = troublePort == 0 ? new Trouble() : Trouble.listening(troublePort);
+        try (trouble;
+                HttpService web = HttpService.start(name, version, http, nextHttp, trouble, log);
                 TcpService lines = TcpService.start(name, tcp, nextTcp, log)) {
             log.started(web.port(), lines.port());
             Thread.currentThread().join();

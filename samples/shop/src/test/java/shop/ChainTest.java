@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class ChainTest {
     private final ByteArrayOutputStream logged = new ByteArrayOutputStream();
     private final PrintStream out = new PrintStream(logged, true, StandardCharsets.UTF_8);
+    private Trouble trouble;
     private HttpService ratings;
     private HttpService catalog;
     private TcpService ratingsTcp;
@@ -27,9 +28,15 @@ class ChainTest {
 
     @BeforeEach
     void start() throws IOException {
-        ratings = HttpService.start("ratings", 0, Optional.empty(), new ServedLog("ratings", out));
+        trouble = Trouble.listening(0);
+        ratings = HttpService.start("ratings", "", 0, Optional.empty(), trouble, new ServedLog("ratings", out));
         catalog = HttpService.start(
-                "catalog", 0, Optional.of(new HostPort("127.0.0.1", ratings.port())), new ServedLog("catalog", out));
+                "catalog",
+                "v2",
+                0,
+                Optional.of(new HostPort("127.0.0.1", ratings.port())),
+                new Trouble(),
+                new ServedLog("catalog", out));
         ratingsTcp = TcpService.start("ratings", 0, Optional.empty(), new ServedLog("ratings", out));
         catalogTcp = TcpService.start(
                 "catalog", 0, Optional.of(new HostPort("127.0.0.1", ratingsTcp.port())), new ServedLog("catalog", out));
@@ -37,6 +44,7 @@ class ChainTest {
 
     @AfterEach
     void stop() throws IOException {
+        trouble.close();
         ratings.close();
         catalog.close();
         ratingsTcp.close();
@@ -49,7 +57,7 @@ class ChainTest {
 
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).isEqualTo("""
-                        {"service":"catalog","from":{"service":"ratings","stars":{"Moby-Dick":5,"Walden":4}}}
+                        {"service":"catalog","version":"v2","from":{"service":"ratings","stars":{"Moby-Dick":5,"Walden":4}}}
                         """);
         assertThat(logged.toString(StandardCharsets.UTF_8).lines())
                 .hasSize(2)
@@ -65,6 +73,26 @@ class ChainTest {
 
         assertThat(response.statusCode()).isEqualTo(502);
         assertThat(response.body()).contains("127.0.0.1 did not answer");
+    }
+
+    @Test
+    void anInstanceIsInTroubleFromWhenItIsToldUntilItIsToldOtherwise() throws Exception {
+        assertThat(tell("POST", "status=500&delay=1").statusCode()).isEqualTo(204);
+        assertThat(get(ratings.port(), "GET").statusCode()).isEqualTo(500);
+        assertThat(tell("GET", "status=200&delay=0").statusCode()).isEqualTo(400);
+        assertThat(tell("POST", "status=99&delay=0").statusCode()).isEqualTo(400);
+        assertThat(get(ratings.port(), "GET").statusCode()).isEqualTo(500);
+        assertThat(tell("POST", "status=200&delay=0").statusCode()).isEqualTo(204);
+        assertThat(get(ratings.port(), "GET").statusCode()).isEqualTo(200);
+    }
+
+    private HttpResponse<String> tell(String method, String what) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + trouble.port() + "/?" + what))
+                                .method(method, HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
     }
 
     @Test

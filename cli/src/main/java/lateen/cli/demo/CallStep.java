@@ -8,14 +8,14 @@ import java.util.function.Predicate;
 import lateen.local.Command;
 import lateen.local.LocalMesh;
 
-/** Step 2: a plain curl and a plain TCP conversation, from the client to ratings and back. */
+/** A plain curl and a plain TCP conversation, from the client to ratings and back. */
 final class CallStep {
     private static final String URL = "http://frontend/books";
 
     private CallStep() {}
 
     static void run(LocalMesh mesh, Calls calls, Screen screen) throws IOException {
-        screen.step(2, "curl " + URL + ", in client's namespace; then a line over plain TCP");
+        screen.title("curl " + URL + ", in client's namespace; then a line over plain TCP");
         http(mesh, calls, screen);
         screen.say("");
         tcp(mesh, calls, screen);

@@ -2,6 +2,8 @@ package lateen.cli.demo;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import lateen.local.Command;
 import lateen.local.LocalMesh;
@@ -10,6 +12,7 @@ import lateen.local.LocalWorkload;
 /** Calls made as a user would: by curl, or by the shop's plain TCP client, as uid 1000 in a workload's namespace. */
 final class Calls {
     private static final Duration LIMIT = Duration.ofSeconds(45);
+    private static final Duration BATCH_LIMIT = Duration.ofMinutes(2);
 
     private final LocalMesh mesh;
     private final Shop shop;
@@ -53,6 +56,16 @@ final class Calls {
                 Double.parseDouble(numbers[1]) * 1000,
                 out.substring(0, Math.max(last, 0)).strip(),
                 result.err().strip());
+    }
+
+    /** Sends requests one after the other over a kept connection, with more of curl's arguments; returns their statuses. */
+    List<Integer> statuses(String from, String url, int count, String... more) throws IOException {
+        List<String> command = new ArrayList<>(List.of("curl", "-s", "--max-time", "15", "-o", "/dev/null"));
+        command.addAll(List.of("-w", "%{http_code}\\n"));
+        command.addAll(List.of(more));
+        command.add(url + "?[1-" + count + "]");
+        Command.Result result = mesh.run(mesh.workload(from), BATCH_LIMIT, command.toArray(String[]::new));
+        return result.out().lines().map(String::strip).map(Integer::valueOf).toList();
     }
 
     /** Says one line to a TCP service, ends its own side, and reads to the other's end. */

@@ -2,15 +2,21 @@ package lateen.cli.demo;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import lateen.cli.services.LocalDashboard;
+import java.util.Set;
+import lateen.cli.services.LocalSource;
 import lateen.identity.SpiffeId;
 import lateen.local.Distribution;
 import lateen.local.LocalMesh;
 import lateen.local.LocalWorkload;
 import lateen.local.MeshPlan;
+import lateen.services.dashboard.Dashboard;
 
 /** Brings the shop's mesh up, goes through the steps, and cleans up, at once or on Ctrl-C. */
 final class Demo {
@@ -18,6 +24,7 @@ final class Demo {
     private final boolean once;
     private final Sabotage sabotage;
     private final Optional<Path> envoy;
+    private final Set<Chapter> chapters;
     private final Distribution distribution;
     private final Screen screen;
 
@@ -27,29 +34,37 @@ final class Demo {
             boolean once,
             Sabotage sabotage,
             Optional<Path> envoy,
+            Set<Chapter> chapters,
             Distribution distribution,
             PrintStream out) {
         this.run = run;
         this.once = once;
         this.sabotage = sabotage;
         this.envoy = envoy;
+        this.chapters = EnumSet.copyOf(chapters);
+        if (envoy.isEmpty()) {
+            this.chapters.remove(Chapter.ENVOY);
+        }
         this.distribution = distribution;
         this.screen = new Screen(out);
     }
 
     /** Returns the exit status; without {@code --once} it returns only when interrupted, or when the mesh did not start. */
     int run() throws InterruptedException {
-        screen.plain("lateen demo · one machine, four workloads, real packets          JDK "
+        screen.plain("lateen demo · one machine, a small shop, real packets             JDK "
                 + Runtime.version().feature() + " · " + System.getProperty("user.name"));
         long begun = System.nanoTime();
         try {
             Shop shop = Shop.read(distribution);
-            try (LocalMesh mesh = LocalMesh.start(plan(shop), distribution)) {
+            Optional<Path> opa =
+                    chapters.contains(Chapter.OPA) ? Optional.of(Tool.find(distribution, "opa")) : Optional.empty();
+            try (LocalMesh mesh = LocalMesh.start(plan(shop, opa), distribution);
+                    Dashboard dashboard = picture()) {
                 up(mesh, (System.nanoTime() - begun) / 1e9);
-                steps(mesh, shop);
+                steps(new Stage(mesh, shop, new Calls(mesh, shop), dashboard.url(), envoy, screen));
                 int status = summary();
                 if (!once) {
-                    stay(mesh);
+                    stay(mesh, dashboard.url());
                 }
                 return status;
             }
@@ -60,8 +75,8 @@ final class Demo {
         }
     }
 
-    private MeshPlan plan(Shop shop) throws IOException {
-        MeshPlan plan = shop.plan(run, sabotage);
+    private MeshPlan plan(Shop shop, Optional<Path> opa) throws IOException {
+        MeshPlan plan = shop.plan(run, sabotage, opa);
         return envoy.isPresent() ? plan.withEnvoy(envoy.get(), _ -> true) : plan;
     }
 
@@ -78,45 +93,71 @@ final class Demo {
         }
     }
 
-    private void steps(LocalMesh mesh, Shop shop) throws IOException, InterruptedException {
-        Calls calls = new Calls(mesh, shop);
-        RulesStep.run(mesh, screen);
-        CallStep.run(mesh, calls, screen);
-        DeniedStep.run(mesh, calls, screen);
-        PlaintextStep.run(mesh, calls, screen);
-        if (screen.held(2)) {
-            TableStep.run(mesh, shop, screen);
-        } else {
-            screen.step(5, "What it costs");
-            screen.expect(false, "not measured, as step 2 did not hold");
+    /** Where people look for it; at any free port when somebody listens there, or several demonstrations may run. */
+    private Dashboard picture() throws IOException {
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        LocalSource source = LocalSource.ofRun(run);
+        if (!once) {
+            try {
+                return Dashboard.start(new InetSocketAddress(loopback, Dashboard.PORT), source);
+            } catch (IOException e) {
+                screen.say("dashboard: " + e.getMessage());
+            }
         }
-        if (envoy.isPresent()) {
-            EnvoyStep.run(mesh, screen);
+        return Dashboard.start(new InetSocketAddress(loopback, 0), source);
+    }
+
+    private void steps(Stage stage) throws IOException, InterruptedException {
+        LocalMesh mesh = stage.mesh();
+        for (Chapter chapter : Chapter.values()) {
+            if (!chapters.contains(chapter)) {
+                continue;
+            }
+            screen.begin(chapter);
+            if (chapter.compareTo(Chapter.PLAINTEXT) > 0 && !screen.held(Chapter.CALL)) {
+                screen.title("Not shown");
+                screen.expect(false, "not shown, as step " + Chapter.CALL.number() + " did not hold");
+                continue;
+            }
+            switch (chapter) {
+                case RULES -> RulesStep.run(mesh, screen);
+                case CALL -> CallStep.run(mesh, stage.calls(), screen);
+                case DENIED -> DeniedStep.run(mesh, stage.calls(), screen);
+                case PLAINTEXT -> PlaintextStep.run(mesh, stage.calls(), screen);
+                case CANARY -> CanaryStep.run(stage);
+                case EDIT -> EditStep.run(stage);
+                case INSTANCES -> InstancesStep.run(stage);
+                case OUTLIER -> OutlierStep.run(stage);
+                case LIMIT -> LimitStep.run(stage);
+                case OPA -> OpaStep.run(stage);
+                case RENEWAL -> RenewalStep.run(stage);
+                case PICTURE -> PictureStep.run(stage);
+                case ENVOY -> EnvoyStep.run(mesh, screen);
+                case COST -> TableStep.run(mesh, stage.shop(), screen);
+            }
         }
     }
 
     private int summary() {
         List<String> failed = screen.failed();
         screen.plain("");
-        screen.plain((failed.isEmpty() ? " ✔ " : " ✘ ") + (screen.steps() - failed.size()) + " of " + screen.steps()
+        screen.plain((failed.isEmpty() ? " ✔ " : " ✘ ") + (chapters.size() - failed.size()) + " of " + chapters.size()
                 + " steps held.");
         failed.forEach(step -> screen.plain("   " + step));
         return failed.isEmpty() ? 0 : 1;
     }
 
-    private void stay(LocalMesh mesh) throws InterruptedException {
+    private void stay(LocalMesh mesh, URI picture) throws InterruptedException {
         String client = mesh.workload("client").namespace().name();
         String frontend = mesh.workload("frontend").namespace().name();
         screen.plain("");
-        screen.plain(" Everything keeps running; Ctrl-C cleans up. To try:");
+        screen.plain(" Everything keeps running: " + picture + " · Ctrl-C cleans up. To try:");
         screen.plain("   ip netns exec " + client + " curl -s http://frontend/books");
         screen.plain("   ip netns exec " + client + " curl -s http://ratings/books");
         screen.plain("   ip netns exec " + frontend + " curl -s http://127.0.0.1:15000/config_dump");
         screen.plain("   bin/lateen capture show --netns " + frontend + " --counters");
         screen.plain("   logs: " + mesh.run().path().resolve("logs") + "   configuration: "
                 + mesh.run().path().resolve("config") + " (edit a file: it is applied)");
-        try (LocalDashboard _ = LocalDashboard.open(run, line -> screen.plain("   " + line))) {
-            Thread.currentThread().join();
-        }
+        Thread.currentThread().join();
     }
 }

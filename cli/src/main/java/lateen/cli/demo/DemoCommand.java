@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import lateen.local.Distribution;
 import picocli.CommandLine.Command;
@@ -21,6 +23,13 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Option(names = "--name", defaultValue = "demo", description = "Name of the run (default: ${DEFAULT-VALUE}).")
     private String name = "demo";
+
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "STEP",
+            description = "Show these steps only: ${COMPLETION-CANDIDATES}.")
+    private Set<Chapter> only = EnumSet.allOf(Chapter.class);
 
     @Option(
             names = "--sidecar",
@@ -40,14 +49,12 @@ public final class DemoCommand implements Callable<Integer> {
         Distribution distribution = new Distribution(Path.of(System.getProperty("lateen.home", ".")));
         Optional<Path> envoy;
         try {
-            envoy = sidecar == SidecarKind.envoy
-                    ? Optional.of(EnvoyBinary.find(distribution.home()))
-                    : Optional.empty();
+            envoy = sidecar == SidecarKind.envoy ? Optional.of(Tool.find(distribution, "envoy")) : Optional.empty();
         } catch (IOException e) {
             System.err.println("lateen demo: " + e.getMessage());
             return 1;
         }
-        return new Demo(name, once, sabotage, envoy, distribution, out).run();
+        return new Demo(name, once, sabotage, envoy, only, distribution, out).run();
     }
 
     /** Named as it is typed. */

@@ -8,7 +8,7 @@ import lateen.identity.SpiffeId;
 import lateen.local.Command;
 import lateen.local.LocalMesh;
 
-/** Step 3: client asks ratings, which only catalog may. */
+/** Client asks ratings, which only catalog may. */
 final class DeniedStep {
     private static final Pattern POLICY =
             Pattern.compile("rbac_access_denied_matched_policy\\[ns\\[(.+?)]-policy\\[(.+?)]-rule\\[(\\d+)]]");
@@ -16,7 +16,7 @@ final class DeniedStep {
     private DeniedStep() {}
 
     static void run(LocalMesh mesh, Calls calls, Screen screen) throws IOException {
-        screen.step(3, "The same from client to ratings, which only catalog may call");
+        screen.title("The same from client to ratings, which only catalog may call");
         String client =
                 mesh.workload("client").identity().map(SpiffeId::toString).orElse("none");
 

@@ -9,7 +9,7 @@ import lateen.local.LocalMesh;
 import lateen.local.LocalWorkload;
 import lateen.local.Supervised;
 
-/** Step 6, with Envoy sidecars: each is really Envoy, took all that it was told, and complained of nothing. */
+/** With Envoy sidecars: each is really Envoy, took all that it was told, and complained of nothing. */
 final class EnvoyStep {
     private static final Pattern VERSION = Pattern.compile("\"version\":\\s*\"[0-9a-f]+/(1\\.40\\.[^/\"]+)/");
     private static final Pattern STATE = Pattern.compile("\"state\":\\s*\"(\\w+)\"");
@@ -17,7 +17,7 @@ final class EnvoyStep {
     private EnvoyStep() {}
 
     static void run(LocalMesh mesh, Screen screen) throws IOException {
-        screen.step(6, "What Envoy says of its configuration");
+        screen.title("What Envoy says of its configuration");
         for (LocalWorkload workload : mesh.workloads()) {
             if (workload.sidecar().isPresent()) {
                 check(workload, workload.sidecar().get(), screen);

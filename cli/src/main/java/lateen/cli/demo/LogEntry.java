@@ -42,7 +42,17 @@ record LogEntry(Map<String, String> fields) {
     }
 
     boolean outboundTo(String service, int port) {
-        return of("upstream_cluster").startsWith("outbound|" + port + "||" + service + ".");
+        return of("upstream_cluster").matches("outbound\\|" + port + "\\|[a-z0-9-]*\\|" + service + "\\..*");
+    }
+
+    /** Whether this was sent to that subset of a service. */
+    boolean outboundTo(String service, String subset) {
+        return of("upstream_cluster").matches("outbound\\|\\d+\\|" + subset + "\\|" + service + "\\..*");
+    }
+
+    /** Whether it is the caller's side. A refused request has no cluster, and its listener none but the callee's. */
+    boolean outbound() {
+        return of("upstream_cluster").startsWith("outbound|");
     }
 
     boolean inbound(int port) {

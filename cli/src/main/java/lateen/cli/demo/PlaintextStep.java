@@ -5,7 +5,7 @@ import java.util.Optional;
 import lateen.local.Command;
 import lateen.local.LocalMesh;
 
-/** Step 4: somebody without sidecar calls frontend's own address in plaintext; the same address answers a member. */
+/** Somebody without sidecar calls frontend's own address in plaintext; the same address answers a member. */
 final class PlaintextStep {
     private static final int CURL_TIMED_OUT = 28;
 
@@ -13,7 +13,7 @@ final class PlaintextStep {
 
     static void run(LocalMesh mesh, Calls calls, Screen screen) throws IOException {
         String address = mesh.workload("frontend").namespace().ipv4() + ":" + Shop.HTTP_PORT;
-        screen.step(4, "Plaintext from outside the mesh, to " + address);
+        screen.title("Plaintext from outside the mesh, to " + address);
         Witness witness = new Witness(mesh);
         long before = Witness.redirected(mesh, "frontend", 15006);
 

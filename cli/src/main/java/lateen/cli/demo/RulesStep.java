@@ -9,7 +9,7 @@ import lateen.capture.CaptureShowCommand;
 import lateen.local.LocalMesh;
 import lateen.local.LocalWorkload;
 
-/** Step 1: what the init step wrote into one workload's namespace, and where a packet in and a packet out goes. */
+/** What the init step wrote into one workload's namespace, and where a packet in and a packet out goes. */
 final class RulesStep {
     /** The lines that the story's own session showed, in their order. */
     static final List<String> STORY = List.of(
@@ -30,7 +30,7 @@ final class RulesStep {
     static void run(LocalMesh mesh, Screen screen) throws IOException {
         LocalWorkload frontend = mesh.workload("frontend");
         String namespace = frontend.namespace().name();
-        screen.step(1, "What the init step wrote into frontend's namespace, " + namespace);
+        screen.title("What the init step wrote into frontend's namespace, " + namespace);
         List<String> rules = rules(Kernel.read(namespace, "iptables-save", "-t", "nat"));
         rules.forEach(screen::say);
         long v6 = rules(Kernel.read(namespace, "ip6tables-save", "-t", "nat")).size();

@@ -17,11 +17,15 @@ final class Screen {
         this.out = out;
     }
 
-    void step(int number, String title) {
-        this.number = number;
+    /** Everything from here on belongs to this chapter. */
+    void begin(Chapter chapter) {
+        number = chapter.number();
+    }
+
+    void title(String title) {
         titles.put(number, title);
         out.println();
-        out.println(" " + number + "  " + title);
+        out.println(String.format("%2d  %s", number, title));
     }
 
     void say(String line) {
@@ -42,13 +46,8 @@ final class Screen {
         return condition;
     }
 
-    /** How many there were. */
-    int steps() {
-        return titles.size();
-    }
-
-    boolean held(int number) {
-        return !failures.containsKey(number);
+    boolean held(Chapter chapter) {
+        return !failures.containsKey(chapter.number());
     }
 
     /** One line for each step that did not hold: its number, its title, and what was first found wrong. */

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
@@ -21,16 +23,26 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
  *
  * @param jar the applications
  * @param config files of YAML by name
+ * @param chapters files that the demonstration adds while it runs, by name
  */
-record Shop(Path jar, Map<String, String> config) {
+record Shop(Path jar, Map<String, String> config, Map<String, String> chapters) {
     static final String NAMESPACE = "shop";
     static final String MAIN = "shop.Main";
     static final int HTTP_PORT = 8080;
+    /** Where an instance is told to be slow or to fail; loopback. */
+    static final int TROUBLE_PORT = 8081;
 
     /** Caller before callee; the first has no application. */
     static final List<String> CHAIN = List.of("client", "frontend", "catalog", "ratings");
 
     static final String OUTSIDER = "outsider";
+
+    /** Where OPA and its ext_authz server run, without a sidecar. */
+    static final String AUTHZ = "authz";
+
+    static final String OPA = "http://127.0.0.1:8181";
+    private static final int OPA_PORT = 8181;
+    private static final int AUTHZ_PORT = 9191;
 
     static Shop read(Distribution distribution) throws IOException {
         Path lib = distribution.home().resolve("dist/lib");
@@ -39,18 +51,18 @@ record Shop(Path jar, Map<String, String> config) {
                     .findFirst()
                     .orElseThrow(() -> new IOException(
                             lib + ": no lateen-sample-shop*.jar (expected: the built distribution; `make build`)"));
-            return new Shop(jar, yaml(jar));
+            return new Shop(jar, files(jar, "mesh/"), files(jar, "chapters/"));
         }
     }
 
-    private static Map<String, String> yaml(Path jar) throws IOException {
+    private static Map<String, String> files(Path jar, String folder) throws IOException {
         Map<String, String> files = new TreeMap<>();
         try (JarFile file = new JarFile(jar.toFile())) {
             for (var entry : file.stream().toList()) {
-                if (entry.getName().startsWith("mesh/") && entry.getName().endsWith(".yaml")) {
+                if (entry.getName().startsWith(folder) && !entry.isDirectory()) {
                     try (var in = file.getInputStream(entry)) {
                         files.put(
-                                entry.getName().substring("mesh/".length()),
+                                entry.getName().substring(folder.length()),
                                 new String(in.readAllBytes(), StandardCharsets.UTF_8));
                     }
                 }
@@ -59,28 +71,67 @@ record Shop(Path jar, Map<String, String> config) {
         return files;
     }
 
-    MeshPlan plan(String run, Sabotage sabotage) throws IOException {
+    /** @param opa the program; empty: nobody decides, and nobody is asked */
+    MeshPlan plan(String run, Sabotage sabotage, Optional<Path> opa) throws IOException {
         Map<String, String> files = new TreeMap<>(config);
         switch (sabotage) {
             case NONE, NO_CAPTURE -> {}
             case NO_POLICY -> files.remove("policies.yaml");
             case PERMISSIVE -> files.computeIfPresent("strict.yaml", (_, text) -> text.replace("STRICT", "PERMISSIVE"));
         }
-        List<MeshPlan.Workload> workloads = new ArrayList<>();
-        for (String name : CHAIN) {
-            MeshPlan.Workload workload = name.equals("client")
-                    ? MeshPlan.Workload.member(name, NAMESPACE)
-                    : MeshPlan.Workload.member(name, NAMESPACE, application(name));
-            workloads.add(sabotage == Sabotage.NO_CAPTURE ? workload.uncaptured() : workload);
+        List<MeshPlan.Workload> workloads = new ArrayList<>(List.of(
+                MeshPlan.Workload.member("client", NAMESPACE),
+                member("frontend"),
+                member("catalog", "--version", "v1").withLabel("version", "v1"),
+                MeshPlan.Workload.member("catalog-v2", NAMESPACE, application("catalog", "--version", "v2"))
+                        .withServiceAccount("catalog")
+                        .withLabel("app", "catalog")
+                        .withLabel("version", "v2"),
+                ratings()));
+        if (sabotage == Sabotage.NO_CAPTURE) {
+            workloads.replaceAll(MeshPlan.Workload::uncaptured);
         }
         workloads.add(MeshPlan.Workload.outsider(OUTSIDER, NAMESPACE));
-        return new MeshPlan(run, "cluster.local", files, hosts(), workloads);
+        opa.ifPresent(program -> workloads.add(authz(program)));
+        return new MeshPlan(run, "cluster.local", RenewalStep.LIFETIME, files, hosts(), workloads);
+    }
+
+    private static MeshPlan.Workload authz(Path opa) {
+        return MeshPlan.Workload.outsider(
+                AUTHZ,
+                NAMESPACE,
+                MeshPlan.Application.of(
+                        new MeshPlan.Program.Staged(
+                                opa,
+                                List.of("run", "--server", "--disable-telemetry", "--addr", "127.0.0.1:" + OPA_PORT)),
+                        OPA_PORT),
+                MeshPlan.Application.of(
+                        new MeshPlan.Program.Lateen(List.of("authz", "serve", "--opa", OPA)), AUTHZ_PORT));
+    }
+
+    /** One instance of ratings; more can be added. */
+    MeshPlan.Workload ratings() {
+        return member("ratings");
+    }
+
+    private MeshPlan.Workload member(String name, String... more) {
+        return MeshPlan.Workload.member(name, NAMESPACE, application(name, more));
     }
 
     MeshPlan.Application application(String name, String... more) {
-        List<String> arguments = new ArrayList<>(List.of(name));
+        List<String> arguments = new ArrayList<>(List.of(name, "--trouble", Integer.toString(TROUBLE_PORT)));
         arguments.addAll(List.of(more));
         return MeshPlan.Application.of(new MeshPlan.Program.Java(jar, MAIN, arguments), HTTP_PORT);
+    }
+
+    /** A file of the mesh's configuration as it is at the start. */
+    String file(String name) {
+        return Objects.requireNonNull(config.get(name), name);
+    }
+
+    /** A file that a step adds. */
+    String chapter(String name) {
+        return Objects.requireNonNull(chapters.get(name), name);
     }
 
     /** The names of each Service, with the addresses of its YAML. */

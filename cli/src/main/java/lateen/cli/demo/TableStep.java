@@ -12,7 +12,7 @@ import lateen.local.ProcessMemory;
 import lateen.local.Supervised;
 
 /**
- * Step 5: what the mesh costs. The same three applications run a second time in namespaces of their own without rules and
+ * What the mesh costs. The same three applications run a second time in namespaces of their own without rules and
  * sidecars, calling each other by address; one curl process sends sequential requests over a kept connection, first 300 to
  * each side that do not count, then 100 at a time to mesh, plain, plain, mesh, twice over.
  */
@@ -24,7 +24,7 @@ final class TableStep {
     private TableStep() {}
 
     static void run(LocalMesh mesh, Shop shop, Screen screen) throws IOException, InterruptedException {
-        screen.step(5, "What it costs");
+        screen.title("What it costs");
         String plainUrl = "http://" + plainChain(mesh, shop).namespace().ipv4() + ":" + Shop.HTTP_PORT + "/books";
         String meshUrl = "http://frontend/books";
         LocalWorkload client = mesh.workload("client");

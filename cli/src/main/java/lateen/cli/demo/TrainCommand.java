@@ -2,6 +2,7 @@ package lateen.cli.demo;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import lateen.cli.sidecar.StaticTraining;
 import lateen.local.Distribution;
@@ -32,7 +33,8 @@ public final class TrainCommand implements Callable<Integer> {
                 return 0;
             }
             Shop shop = Shop.read(distribution);
-            try (LocalMesh mesh = LocalMesh.train(shop.plan("train", Sabotage.NONE), distribution, TRAINED)) {
+            try (LocalMesh mesh =
+                    LocalMesh.train(shop.plan("train", Sabotage.NONE, Optional.empty()), distribution, TRAINED)) {
                 Calls calls = new Calls(mesh, shop);
                 int answered = 0;
                 for (int i = 0; i < CALLS; i++) {

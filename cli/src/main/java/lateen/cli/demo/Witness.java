@@ -34,9 +34,31 @@ final class Witness {
         return mesh.workload(workload).sidecar().flatMap(process -> find(process.out(), wanted, LIMIT));
     }
 
+    /** Whether the sidecar has written such a line; asked without waiting. */
+    boolean sidecarNow(String workload, Predicate<LogEntry> wanted) {
+        return mesh.workload(workload)
+                .sidecar()
+                .flatMap(process -> find(process.out(), wanted, Duration.ZERO))
+                .isPresent();
+    }
+
     /** The line of a workload's application. */
     Optional<LogEntry> application(String workload, Predicate<LogEntry> wanted) {
         return mesh.workload(workload).application().flatMap(process -> find(process.out(), wanted, LIMIT));
+    }
+
+    /** How many requests the application has served over HTTP, as its own log says. */
+    long served(String workload) {
+        return served(workload, _ -> true);
+    }
+
+    long served(String workload, Predicate<LogEntry> wanted) {
+        return mesh.workload(workload).application().map(Supervised::out).stream()
+                .flatMap(log -> log.since(from.getOrDefault(log, 0L)).stream())
+                .flatMap(line -> LogEntry.parse(line).stream())
+                .filter(line -> line.of("protocol").equals("http"))
+                .filter(wanted)
+                .count();
     }
 
     /** Whether the application has served nothing that matches; asked when the call is over, so without waiting. */

@@ -78,7 +78,12 @@ final class Up {
                         return 1;
                     }
                     MeshPlan plan = new MeshPlan(
-                            run, Description.TRUST_DOMAIN, first.files(), first.hosts(), first.workloads());
+                            run,
+                            Description.TRUST_DOMAIN,
+                            MeshPlan.LEAF_LIFETIME,
+                            first.files(),
+                            first.hosts(),
+                            first.workloads());
                     long begun = System.nanoTime();
                     try (LocalMesh mesh = LocalMesh.start(
                             plan, distribution, line -> System.err.printf("  %5.1f s  %s%n", since(begun), line))) {

@@ -16,6 +16,7 @@ public final class BuiltPrograms {
 
     public static void into(Path home) throws IOException {
         Path lib = Files.createDirectories(home.resolve("dist/lib"));
+        Files.createSymbolicLink(home.resolve("scripts"), Path.of("../scripts").toAbsolutePath());
         List<String> names = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(":")) {
             Path from = Path.of(entry);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import lateen.local.Distribution;
 import lateen.local.LocalMesh;
 import lateen.local.Supervised;
@@ -38,7 +39,7 @@ class FaultsTest {
         BuiltPrograms.into(home);
         Distribution distribution = new Distribution(home);
         Shop shop = Shop.read(distribution);
-        mesh = LocalMesh.start(shop.plan("lt-faults", Sabotage.NONE), distribution);
+        mesh = LocalMesh.start(shop.plan("lt-faults", Sabotage.NONE, Optional.empty()), distribution);
         calls = new Calls(mesh, shop);
         await().atMost(PATIENCE).until(() -> calls.get("client", URL).status() == 200);
     }
@@ -52,7 +53,7 @@ class FaultsTest {
 
     @Test
     void noRequestFailsWhileTheControlPlaneIsAwayAndNewConfigurationArrivesAfterwards() throws Exception {
-        try (Traffic traffic = new Traffic(calls, URL)) {
+        try (SequentialCalls traffic = new SequentialCalls(calls, URL)) {
             traffic.awaitMore(3);
             mesh.controlPlane().close();
             mesh.configure("closed.yaml", """

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import lateen.cli.services.LocalSource;
 import lateen.local.Distribution;
 import lateen.local.LocalMesh;
@@ -40,7 +41,7 @@ class LivePictureTest {
         BuiltPrograms.into(home);
         Distribution distribution = new Distribution(home);
         Shop shop = Shop.read(distribution);
-        try (LocalMesh mesh = LocalMesh.start(shop.plan(RUN, Sabotage.NONE), distribution);
+        try (LocalMesh mesh = LocalMesh.start(shop.plan(RUN, Sabotage.NONE, Optional.empty()), distribution);
                 Dashboard dashboard = Dashboard.start(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), LocalSource.ofRun(RUN));
                 HttpClient http = HttpClient.newHttpClient()) {

@@ -50,8 +50,8 @@ class MixedMeshTest {
         BuiltPrograms.into(home);
         Distribution distribution = new Distribution(home);
         Shop shop = Shop.read(distribution);
-        MeshPlan plan =
-                shop.plan("lt-envoy-mixed", Sabotage.NONE).withEnvoy(envoy, each -> ENVOYS.contains(each.name()));
+        MeshPlan plan = shop.plan("lt-envoy-mixed", Sabotage.NONE, Optional.empty())
+                .withEnvoy(envoy, each -> ENVOYS.contains(each.name()));
         mesh = LocalMesh.start(plan, distribution);
         calls = new Calls(mesh, shop);
         await().atMost(PATIENCE).until(() -> calls.get("client", URL).status() == 200);
@@ -129,7 +129,7 @@ class MixedMeshTest {
 
     @Test
     void whileTheControlPlaneIsAwayNothingFailsAndAfterwardsOnlyDifferencesTravel() throws Exception {
-        try (Traffic traffic = new Traffic(calls, URL)) {
+        try (SequentialCalls traffic = new SequentialCalls(calls, URL)) {
             traffic.awaitMore(3);
 
             mesh.controlPlane().close();

@@ -9,7 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Sequential calls on a thread of their own. */
-final class Traffic implements AutoCloseable {
+final class SequentialCalls implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     final List<String> failures = new CopyOnWriteArrayList<>();
@@ -19,7 +19,7 @@ final class Traffic implements AutoCloseable {
     private final String url;
     private final Thread thread;
 
-    Traffic(Calls calls, String url) {
+    SequentialCalls(Calls calls, String url) {
         this.calls = calls;
         this.url = url;
         this.thread = Thread.ofPlatform().name("traffic").start(this::run);
