@@ -137,7 +137,7 @@ public final class LocalMesh implements AutoCloseable {
         for (Map.Entry<String, String> file : plan.config().entrySet()) {
             config.write(file.getKey(), file.getValue());
         }
-        places.publish();
+        places.list(all);
         controlPlane.start();
         progress.accept("control plane is ready");
         // All at once, each in its own order.
@@ -311,10 +311,10 @@ public final class LocalMesh implements AutoCloseable {
 
     private LocalWorkload add(Instance instance) throws IOException, InterruptedException {
         try {
-            if (instance.workload().sidecar()) {
-                places.publish();
-            }
-            return runs(bringUp(instance));
+            LocalWorkload added = bringUp(instance);
+            // Only now, so that no call finds it half started.
+            places.list(List.of(instance));
+            return runs(added);
         } catch (IOException | InterruptedException | RuntimeException e) {
             demolish(places.withdraw(instance.name()));
             throw e;
