@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Everything that {@code istio-iptables} can be asked for, validated. Source: the flags of Istio's tool of that name.
@@ -27,8 +28,11 @@ public record CaptureOptions(
     /** Ports of the sidecar, 1..65535 each. */
     public record Ports(int outbound, int inbound, int tunnel) {}
 
-    /** Users and groups that the sidecar runs as. */
-    public record Proxy(List<IdRange> uids, List<IdRange> gids) {}
+    /**
+     * How the sidecar's own traffic is told from others': by the users and groups that it runs as, or, where all processes
+     * have the same, by the mark of its sockets (1..2^31-1).
+     */
+    public record Proxy(List<IdRange> uids, List<IdRange> gids, OptionalInt mark) {}
 
     /** How inbound traffic is taken over. */
     public enum Mode {

@@ -2,6 +2,7 @@ package lateen.capture;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** The tables of one family. The order of rules is the meaning: each block says why it stands where it does. */
@@ -141,7 +142,12 @@ final class FamilyPlan {
         groups.excluded().forEach(ids -> table.add(chain, RETURN, new Match.Group(ids, false)));
     }
 
+    /** By any one of these a packet is the proxy's. */
     static List<Match> proxyOwners(CaptureOptions options) {
+        OptionalInt mark = options.proxy().mark();
+        if (mark.isPresent()) {
+            return List.of(new Match.Mark(mark.getAsInt(), false));
+        }
         return Stream.concat(
                         options.proxy().uids().stream().map(ids -> (Match) new Match.User(ids, false)),
                         options.proxy().gids().stream().map(ids -> (Match) new Match.Group(ids, false)))

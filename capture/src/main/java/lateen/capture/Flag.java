@@ -12,6 +12,8 @@ enum Flag {
     PROXY_UID(
             "proxy-uid", "u", Kind.VALUE, "", "users that the proxy runs as (default: uid of istio-proxy, else 1337)"),
     PROXY_GID("proxy-gid", "g", Kind.VALUE, "", "groups that the proxy runs as (default: as proxy-uid)"),
+    PROXY_MARK(
+            "proxy-mark", "", Kind.VALUE, "", "mark of what the proxy sends, instead of user and group (Lateen's own)"),
     MODE("istio-inbound-interception-mode", "m", Kind.VALUE, "", "REDIRECT or TPROXY; empty acts as REDIRECT"),
     INBOUND_PORTS("istio-inbound-ports", "b", Kind.VALUE, "", "inbound ports to capture; * means all, empty none"),
     INBOUND_EXCLUDE("istio-local-exclude-ports", "d", Kind.VALUE, "", "inbound ports to leave alone when -b is *"),
@@ -75,6 +77,7 @@ enum Flag {
             case DUAL_STACK -> List.of("ISTIO_DUAL_STACK", derived);
             case PROXY_UID,
                     PROXY_GID,
+                    PROXY_MARK,
                     INBOUND_CAPTURE_PORT,
                     INBOUND_TUNNEL_PORT,
                     MODE,

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** Text of flags and environment → {@link CaptureOptions}; every check of a single value is here. */
@@ -83,7 +84,23 @@ final class OptionReader {
         String gids = flags.text(Flag.PROXY_GID);
         return new CaptureOptions.Proxy(
                 ids(Flag.PROXY_UID.display(), uids, true),
-                ids(Flag.PROXY_GID.display(), gids.isEmpty() ? uids : gids, gids.isEmpty()));
+                ids(Flag.PROXY_GID.display(), gids.isEmpty() ? uids : gids, gids.isEmpty()),
+                mark());
+    }
+
+    private OptionalInt mark() throws InvalidOptionException {
+        if (flags.text(Flag.PROXY_MARK).isEmpty()) {
+            return OptionalInt.empty();
+        }
+        for (Flag flag : List.of(Flag.PROXY_UID, Flag.PROXY_GID)) {
+            if (!flags.text(flag).isEmpty()) {
+                throw flags.invalid(flag, flags.text(flag), "empty, as --proxy-mark takes its place");
+            }
+        }
+        if (mode() == CaptureOptions.Mode.TPROXY) {
+            throw flags.invalid(Flag.MODE, "TPROXY", "REDIRECT: with --proxy-mark the mark is taken");
+        }
+        return OptionalInt.of(number(Flag.PROXY_MARK, 1, Integer.MAX_VALUE));
     }
 
     private CaptureOptions.Mode mode() throws InvalidOptionException {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,7 +71,8 @@ class CaptureOptionsTest {
         assertThat(Story.options(Map.of(), "-u", "12,500-600").proxy())
                 .isEqualTo(new CaptureOptions.Proxy(
                         List.of(new IdRange(12, 12), new IdRange(500, 600)),
-                        List.of(new IdRange(12, 12), new IdRange(500, 600))));
+                        List.of(new IdRange(12, 12), new IdRange(500, 600)),
+                        OptionalInt.empty()));
         assertThat(Story.options(Map.of(), "-u", "12", "-g", "java").proxy().gids())
                 .containsExactly(new IdRange(777, 777));
         assertThat(Story.options(Map.of("ENVOY_USER", "proxy-user")).proxy().uids())
@@ -102,6 +104,9 @@ class CaptureOptionsTest {
             --native-nftables            | not supported yet
             --cni-mode                   | not supported yet
             --cleanup-only --reconcile   | --cleanup-only: "true"
+            --proxy-mark 0               | --proxy-mark: "0" (expected: a number 1..2147483647)
+            --proxy-mark 5 -u 12         | --proxy-uid (-u): "12" (expected: empty, as --proxy-mark takes its place)
+            --proxy-mark 5 -m TPROXY     | --istio-inbound-interception-mode (-m): "TPROXY" (expected: REDIRECT: with
             """)
     void a_bad_value_is_refused_by_name_value_and_expectation(String line, String message) {
         assertThatThrownBy(() -> Story.options(Map.of(), line.split(" ")))
@@ -122,7 +127,7 @@ class CaptureOptionsTest {
 
     @Test
     void help_names_every_flag_once() {
-        assertThat(Flag.values()).hasSize(34);
+        assertThat(Flag.values()).hasSize(35);
         assertThat(Stream.of(Flag.values()).map(f -> "--" + f.longName))
                 .allSatisfy(name -> assertThat(Flag.helpText())
                         .containsOnlyOnce(name + (Flag.helpText().contains(name + " value") ? " value " : "  ")));

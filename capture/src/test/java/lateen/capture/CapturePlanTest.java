@@ -49,6 +49,18 @@ class CapturePlanTest {
     }
 
     @Test
+    void with_a_mark_the_proxy_is_known_by_it_and_by_nothing_else() throws Exception {
+        String text = plan(Map.of(), IPV4_POD, "--proxy-mark", "1337", "-i", "*", "-b", "*")
+                .restoreText(IpFamily.IPV4);
+        assertThat(text).contains("""
+                        -A ISTIO_OUTPUT -s 127.0.0.6/32 -o lo -j RETURN
+                        -A ISTIO_OUTPUT ! -d 127.0.0.1/32 -o lo -p tcp -m tcp ! --dport 15008 -m mark --mark 0x539 -j ISTIO_IN_REDIRECT
+                        -A ISTIO_OUTPUT -m mark --mark 0x539 -j RETURN
+                        -A ISTIO_OUTPUT -o lo -j RETURN
+                        """).doesNotContain("owner");
+    }
+
+    @Test
     void ipv6_has_its_own_loopback_and_pass_through_address() throws Exception {
         HostFacts dual = Story.facts("10.33.0.3 fd00:33::3", "");
         String text = plan(Map.of("ISTIO_DUAL_STACK", "true"), dual, "-i", "fd00::/8,10.0.0.0/8", "-b", "80")

@@ -30,11 +30,20 @@ final class CaptureRules {
             "15090,15021,15020",
             "--log_output_level=default:info");
 
+    /** Of a sidecar's connections, where its user is everybody's. */
+    static final int MARK = 1337;
+
     private CaptureRules() {}
 
     /** Returns how long it took, in milliseconds. */
-    static long write(Namespace namespace) throws IOException {
+    static long write(Namespace namespace, Namespace controlPlane) throws IOException {
         List<String> arguments = new ArrayList<>(ARGUMENTS);
+        if (UserMap.here().single()) {
+            // The sidecar's connections to hosts are marked; those of its agent, to the control plane alone, are not.
+            arguments.set(arguments.indexOf("-u"), "--proxy-mark");
+            arguments.set(arguments.indexOf("1337"), Integer.toString(MARK));
+            arguments.set(arguments.indexOf("-x") + 1, controlPlane.ipv4() + "/32");
+        }
         arguments.add("--network-namespace=" + namespace.name());
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);

@@ -88,6 +88,9 @@ final class JavaPrograms {
         Namespace namespace = instance.namespace();
         Map<String, String> environment = new LinkedHashMap<>();
         environment.put("MALLOC_ARENA_MAX", "1");
+        if (UserMap.here().single()) {
+            environment.put("LATEEN_UPSTREAM_MARK", Integer.toString(CaptureRules.MARK));
+        }
         environment.put("POD_NAME", instance.name());
         environment.put("POD_NAMESPACE", workload.namespace());
         environment.put("INSTANCE_IP", namespace.ipv4());
@@ -130,9 +133,9 @@ final class JavaPrograms {
         return command;
     }
 
-    /** Where the mesh's own {@code java} is, with its compiler for programs of a single source file. */
-    Path javaFolder() {
-        return runtime.bin();
+    /** What {@code java} is to applications. */
+    Path javaFolder() throws IOException {
+        return runtime.applications();
     }
 
     List<String> application(Path jar, String mainClass, List<String> arguments, Path temporary) throws IOException {

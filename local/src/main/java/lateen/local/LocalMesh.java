@@ -27,8 +27,9 @@ import lateen.identity.SpiffeId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A running mesh on this machine. {@link #start} needs root; {@link #close}, which also runs when the JVM is asked to end,
- * removes everything: processes, namespaces with their rules, hosts files, the run's folder.
+ * A running mesh on this machine. {@link #start} needs root, of the machine or of a user namespace; {@link #close}, which
+ * also runs when the JVM is asked to end, removes everything: processes, namespaces with their rules, hosts files, the run's
+ * folder.
  *
  * <p>For each instance of a workload the order is: rules, sidecar, applications. From the moment the rules are there,
  * traffic fails closed while the sidecar does not run. A process that ends by itself is started again, a sidecar with a new
@@ -106,7 +107,7 @@ public final class LocalMesh implements AutoCloseable {
             throws IOException, InterruptedException {
         if (!"root".equals(System.getProperty("user.name"))) {
             throw new IOException("user: " + System.getProperty("user.name")
-                    + " (expected: root, who may create network namespaces and run programs as other users)");
+                    + " (expected: root, of the machine or of a user namespace as bin/lateen makes one)");
         }
         RunDirectory run = RunDirectory.open(RunDirectory.ROOT, plan.run());
         LocalMesh mesh;
@@ -137,7 +138,7 @@ public final class LocalMesh implements AutoCloseable {
         for (Map.Entry<String, String> file : plan.config().entrySet()) {
             config.write(file.getKey(), file.getValue());
         }
-        places.publish();
+        places.list(all);
         controlPlane.start();
         progress.accept("control plane is ready");
         // All at once, each in its own order.
@@ -161,7 +162,8 @@ public final class LocalMesh implements AutoCloseable {
 
     private LocalWorkload bringUp(Instance instance) throws IOException, InterruptedException {
         MeshPlan.Workload workload = instance.workload();
-        long rulesMillis = workload.capture() ? CaptureRules.write(instance.namespace()) : 0;
+        UserMap.here().check(instance);
+        long rulesMillis = workload.capture() ? CaptureRules.write(instance.namespace(), bridge) : 0;
         Optional<SpiffeId> identity = Optional.empty();
         Optional<Supervised> sidecar = Optional.empty();
         if (workload.sidecar()) {
@@ -311,8 +313,10 @@ public final class LocalMesh implements AutoCloseable {
 
     private LocalWorkload add(Instance instance) throws IOException, InterruptedException {
         try {
-            places.publish();
-            return runs(bringUp(instance));
+            LocalWorkload added = bringUp(instance);
+            // Only now, so that no call finds it half started.
+            places.list(List.of(instance));
+            return runs(added);
         } catch (IOException | InterruptedException | RuntimeException e) {
             demolish(places.withdraw(instance.name()));
             throw e;

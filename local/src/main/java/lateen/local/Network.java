@@ -113,7 +113,13 @@ final class Network {
                     + " (expected: none; if it is not needed: ip netns del " + name + ")");
         }
         run.created(new Created.NetworkNamespace(name));
-        Command.check("", "ip", "netns", "add", name);
+        if (UserMap.here().nested()) {
+            // `ip netns add` goes back to where it came from, and the machine's own namespace lets nobody but root in.
+            Files.createFile(Namespace.file(name));
+            Command.check("", "unshare", "--net=" + Namespace.file(name), "true");
+        } else {
+            Command.check("", "ip", "netns", "add", name);
+        }
     }
 
     /**

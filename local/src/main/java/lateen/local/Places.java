@@ -1,9 +1,12 @@
 package lateen.local;
 
 import java.io.IOException;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which instances have a place, a network namespace each, and what the control plane is told of them. Safe for use by
@@ -15,6 +18,7 @@ final class Places {
     private final Network network; // guarded by this
     private final ConfigFolder config;
     private final Map<String, Instance> placed = new LinkedHashMap<>(); // guarded by this
+    private final Set<String> listed = new HashSet<>(); // have a WorkloadEntry; guarded by this
     private Map<String, List<String>> hosts; // guarded by this
 
     /** @param hosts names and addresses, for the instances' hosts files */
@@ -24,7 +28,7 @@ final class Places {
         this.hosts = hosts;
     }
 
-    /** Makes a place for one more instance, which the control plane hears of by the next {@link #publish}. */
+    /** Makes a place for one more instance, of which nobody hears before {@link #list}. */
     synchronized Instance add(MeshPlan.Workload workload) throws IOException {
         return add(workload, hosts);
     }
@@ -42,9 +46,21 @@ final class Places {
         return instance;
     }
 
-    /** Writes a WorkloadEntry for each instance. */
-    synchronized void publish() throws IOException {
-        config.write(ENTRIES, WorkloadEntries.yaml(placed.values()));
+    /**
+     * Others may call these now: each has a WorkloadEntry. Until then its sidecar goes by the labels that
+     * it was started with, so that its policies hold from the beginning.
+     */
+    synchronized void list(Collection<Instance> instances) throws IOException {
+        instances.stream().map(Instance::name).forEach(listed::add);
+        publish();
+    }
+
+    private void publish() throws IOException {
+        config.write(
+                ENTRIES,
+                WorkloadEntries.yaml(placed.values().stream()
+                        .filter(one -> listed.contains(one.name()))
+                        .toList()));
     }
 
     /** The instance is nobody's peer any more; it still has its namespace. */
@@ -53,7 +69,9 @@ final class Places {
         if (instance == null) {
             throw new IllegalArgumentException("workload: \"" + name + "\" (expected: " + placed.keySet() + ")");
         }
-        publish();
+        if (listed.remove(name)) {
+            publish();
+        }
         return instance;
     }
 

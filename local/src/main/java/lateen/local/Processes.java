@@ -56,7 +56,7 @@ final class Processes {
         }
     }
 
-    /** Ends those of one instance, its applications first, and forgets them; returns their names. */
+    /** Ends those of one instance, its sidecar first, which lets calls finish, and forgets them; returns their names. */
     List<String> endOf(String instance) {
         List<Supervised> applications;
         List<Supervised> sidecars;
@@ -71,8 +71,8 @@ final class Processes {
             all.removeAll(applications);
             all.removeAll(sidecars);
         }
-        end(applications);
         end(sidecars);
+        end(applications);
         return Stream.concat(applications.stream(), sidecars.stream())
                 .map(Supervised::name)
                 .toList();

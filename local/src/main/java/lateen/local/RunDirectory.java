@@ -55,8 +55,7 @@ public final class RunDirectory implements AutoCloseable {
                         + supervisor(path).pid() + " supervises it (stop that one, or choose another name)");
             }
             Path staging = Files.createDirectory(root.resolve(".new-" + run));
-            // /run may be mounted noexec, and libraries are loaded from here: so not below it.
-            Path scratch = Files.createTempDirectory(Path.of("/tmp"), "lateen-" + run + "-");
+            Path scratch = Files.createTempDirectory(scratchRoot(), "lateen-" + run + "-");
             openToOthers(staging);
             openToOthers(scratch);
             Files.writeString(staging.resolve("supervisor"), ProcessStamp.own() + "\n");
@@ -67,12 +66,27 @@ public final class RunDirectory implements AutoCloseable {
         }
     }
 
+    /**
+     * Libraries are loaded from here. The machine's /run may be mounted noexec; that of a user namespace is its own, and all
+     * in it goes with it.
+     */
+    private static Path scratchRoot() {
+        return Path.of(UserMap.here().nested() ? "/run" : "/tmp");
+    }
+
     public String run() {
         return run;
     }
 
     public Path path() {
         return path;
+    }
+
+    /** {@link #path} as others of the machine see it, who are not in this process' mount namespace. */
+    public Path seenFromOutside() {
+        return UserMap.here().nested()
+                ? Path.of("/proc", Long.toString(ProcessHandle.current().pid()), "root" + path)
+                : path;
     }
 
     /** A folder on a file system from which programs may be run; removed with the run. */
@@ -90,8 +104,8 @@ public final class RunDirectory implements AutoCloseable {
     /** A new folder in scratch that only {@code owner} can use. */
     Path privateFolder(String name, Account owner) throws IOException {
         Path folder = Files.createDirectories(scratch.resolve(name));
-        Files.setAttribute(folder, "unix:uid", owner.uid());
-        Files.setAttribute(folder, "unix:gid", owner.gid());
+        Files.setAttribute(folder, "unix:uid", owner.here().uid());
+        Files.setAttribute(folder, "unix:gid", owner.here().gid());
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
         return folder;
     }

@@ -13,36 +13,52 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of what the mesh's users run, in the run's folder: a checkout, or a JDK below somebody's home, may be closed to
- * them. Not safe for use by several threads.
+ * them. Not safe for use by several threads, but for {@link #applications}.
  */
 public final class StagedRuntime {
     private final Path lib;
-    private final Path programs;
-    private final Path bin;
+    private final Path scratch;
+    private final Path java;
+    private @Nullable Path applications; // guarded by this
 
-    private StagedRuntime(Path lib, Path programs, Path bin) {
+    private StagedRuntime(Path lib, Path scratch, Path java) {
         this.lib = lib;
-        this.programs = programs;
-        this.bin = bin;
+        this.scratch = scratch;
+        this.java = java;
     }
 
     static StagedRuntime create(RunDirectory run) throws IOException {
         Path home = Path.of(System.getProperty("java.home")).toRealPath();
-        Path java = openToAll(home) ? home : copyRuntime(home, run.scratch().resolve("java"));
-        return new StagedRuntime(run.folder("lib"), run.scratch(), java.resolve("bin"));
+        return new StagedRuntime(
+                run.folder("lib"), run.scratch(), open(home, run.scratch().resolve("java")));
+    }
+
+    /** A runtime, or a copy of it, that every user may run. */
+    private static Path open(Path home, Path copy) throws IOException {
+        return openToAll(home) ? home : copyRuntime(home, copy);
     }
 
     /** The launcher of a Java runtime that every user may run. */
     public Path java() {
-        return bin.resolve("java");
+        return java.resolve("bin/java");
     }
 
-    /** Where its programs are, the compiler for single source files included. */
-    Path bin() {
-        return bin;
+    /**
+     * The folder of {@code java} for applications: of the JDK that system property {@code lateen.jdk} names, with its
+     * compiler for programs of a single source file; else of the runtime that all here run on.
+     */
+    synchronized Path applications() throws IOException {
+        Path known = applications;
+        if (known == null) {
+            String jdk = System.getProperty("lateen.jdk", "");
+            known = (jdk.isEmpty() ? java : open(Path.of(jdk).toRealPath(), scratch.resolve("jdk"))).resolve("bin");
+            applications = known;
+        }
+        return known;
     }
 
     /** Stages jars and returns them as a class path. */
@@ -69,7 +85,7 @@ public final class StagedRuntime {
      * where a private key may be (ptrace(2), PR_SET_DUMPABLE).
      */
     Path stageProgram(Path file) throws IOException {
-        Path copy = programs.resolve(file.getFileName().toString());
+        Path copy = scratch.resolve(file.getFileName().toString());
         if (!Files.exists(copy)) {
             Files.copy(file, copy);
             Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwx--x--x"));

@@ -179,9 +179,12 @@ class LocalMeshTest {
                 "broken",
                 "shop",
                 MeshPlan.Application.of(
-                        new MeshPlan.Program.Command(List.of("sh", "-c", "echo no luck; exit 3")), 8080));
+                        new MeshPlan.Program.Command(List.of(
+                                "sh", "-c", "echo listed $(grep -c 'name: broken' " + entriesFile() + "); exit 3")),
+                        8080));
 
-        assertThatThrownBy(() -> mesh.add(broken)).hasMessageContainingAll("app-broken: ended", "no luck");
+        // Nobody may call what is not ready.
+        assertThatThrownBy(() -> mesh.add(broken)).hasMessageContainingAll("app-broken: ended", "listed 0");
         assertThat(entries()).doesNotContain("broken");
         assertThat(Traces.of(RUN)).noneMatch(trace -> trace.contains("-broken"));
     }
@@ -205,7 +208,11 @@ class LocalMeshTest {
     }
 
     private String entries() throws IOException {
-        return Files.readString(mesh.run().path().resolve("config/workloads-of-this-run.yaml"));
+        return Files.readString(entriesFile());
+    }
+
+    private Path entriesFile() {
+        return mesh.run().path().resolve("config/workloads-of-this-run.yaml");
     }
 
     @Test

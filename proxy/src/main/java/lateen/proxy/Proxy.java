@@ -26,6 +26,7 @@ import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.listener.BoundListeners;
 import lateen.proxy.listener.ConnectionStart;
+import lateen.proxy.loop.Channels;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.outlier.OutlierDetector;
 import lateen.proxy.program.Compiler;
@@ -64,7 +65,7 @@ public final class Proxy implements AutoCloseable {
         PooledByteBufAllocator allocator = Buffers.allocator(settings.workers());
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < settings.workers(); i++) {
-            workers.add(new Worker(i, (EventLoop) group.next(), allocator, settings.clock()));
+            workers.add(new Worker(i, (EventLoop) group.next(), allocator, settings.clock(), settings.upstreamMark()));
         }
         live = new Live(settings, workers);
         gauges(live.telemetry().stats(), allocator);
@@ -111,8 +112,13 @@ public final class Proxy implements AutoCloseable {
         stats.gauge("lateen_buffers_used_bytes", "Direct memory of buffers in use.", allocator::pinnedDirectMemory);
     }
 
-    /** Starts the event loops; without configuration nothing listens yet. */
+    /**
+     * Starts the event loops; without configuration nothing listens yet.
+     *
+     * @throws IllegalStateException when the kernel does not let this process mark its sockets and it is to
+     */
     public static Proxy start(ProxySettings settings) {
+        Channels.checkMark(settings.upstreamMark());
         return new Proxy(settings);
     }
 

@@ -14,13 +14,16 @@ import lateen.proxy.stats.MeshPeer;
  * @param tlsHandshakeTimeout of downstream handshakes; upstream ones count against the cluster's connect timeout
  * @param clock for certificates and access logs
  * @param self the workload that it serves, for the labels of metrics
+ * @param upstreamMark of connections to hosts (SO_MARK, needs CAP_NET_ADMIN), by which capture rules know the proxy where
+ *     all processes have one user; 0: none
  */
 public record ProxySettings(
         int workers,
         OriginalDestination originalDestination,
         Duration tlsHandshakeTimeout,
         InstantSource clock,
-        MeshPeer self) {
+        MeshPeer self,
+        int upstreamMark) {
 
     public ProxySettings {
         if (workers < 1) {
@@ -35,18 +38,23 @@ public record ProxySettings(
                 new KernelOriginalDestination(),
                 Duration.ofSeconds(15),
                 InstantSource.system(),
-                MeshPeer.UNKNOWN);
+                MeshPeer.UNKNOWN,
+                0);
     }
 
     public ProxySettings withWorkers(int count) {
-        return new ProxySettings(count, originalDestination, tlsHandshakeTimeout, clock, self);
+        return new ProxySettings(count, originalDestination, tlsHandshakeTimeout, clock, self, upstreamMark);
     }
 
     public ProxySettings withOriginalDestination(OriginalDestination source) {
-        return new ProxySettings(workers, source, tlsHandshakeTimeout, clock, self);
+        return new ProxySettings(workers, source, tlsHandshakeTimeout, clock, self, upstreamMark);
     }
 
     public ProxySettings withSelf(MeshPeer workload) {
-        return new ProxySettings(workers, originalDestination, tlsHandshakeTimeout, clock, workload);
+        return new ProxySettings(workers, originalDestination, tlsHandshakeTimeout, clock, workload, upstreamMark);
+    }
+
+    public ProxySettings withUpstreamMark(int mark) {
+        return new ProxySettings(workers, originalDestination, tlsHandshakeTimeout, clock, self, mark);
     }
 }

@@ -16,7 +16,8 @@ import java.util.Deque;
  * error).
  */
 final class Say {
-    private static final int TIMEOUT_MILLIS = 5_000;
+    /** As long as the demonstration's curl waits: the first conversation of new processes on a busy machine is slow. */
+    private static final int TIMEOUT_MILLIS = 15_000;
 
     private Say() {}
 

@@ -19,7 +19,7 @@ final class CallStep {
         http(mesh, calls, screen);
         screen.say("");
         tcp(mesh, calls, screen);
-        screen.say("try:  ip netns exec " + mesh.workload("client").namespace().name() + " curl -s " + URL);
+        screen.say("try:  bin/lateen exec --name " + mesh.run().run() + " client -- curl -s " + URL);
     }
 
     private static void http(LocalMesh mesh, Calls calls, Screen screen) throws IOException {

@@ -148,16 +148,17 @@ final class Demo {
     }
 
     private void stay(LocalMesh mesh, URI picture) throws InterruptedException {
-        String client = mesh.workload("client").namespace().name();
+        String exec = "   bin/lateen exec --name " + run + " ";
         String frontend = mesh.workload("frontend").namespace().name();
         screen.plain("");
         screen.plain(" Everything keeps running: " + picture + " · Ctrl-C cleans up. To try:");
-        screen.plain("   ip netns exec " + client + " curl -s http://frontend/books");
-        screen.plain("   ip netns exec " + client + " curl -s http://ratings/books");
-        screen.plain("   ip netns exec " + frontend + " curl -s http://127.0.0.1:15000/config_dump");
+        screen.plain(exec + "client -- curl -s http://frontend/books");
+        screen.plain(exec + "client -- curl -s http://ratings/books");
+        screen.plain(exec + "frontend -- curl -s http://127.0.0.1:15000/config_dump");
         screen.plain("   bin/lateen capture show --netns " + frontend + " --counters");
-        screen.plain("   logs: " + mesh.run().path().resolve("logs") + "   configuration: "
-                + mesh.run().path().resolve("config") + " (edit a file: it is applied)");
+        Path folder = mesh.run().seenFromOutside();
+        screen.plain("   logs: " + folder.resolve("logs") + "   configuration: " + folder.resolve("config")
+                + " (edit a file: it is applied)");
         Thread.currentThread().join();
     }
 }

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 /** {@code lateen demo}: exit status 0 when every step held, 1 when one did not or the mesh did not start. */
 @Command(
         name = "demo",
-        description = "Brings a small mesh up on this machine (root; no Kubernetes) and shows what it does.",
+        description =
+                "Brings a small mesh up on this machine (no Kubernetes; without root where user namespaces are allowed) and shows what it does.",
         mixinStandardHelpOptions = true)
 public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--once", description = "Run every step, check it, clean up; status 1 names the step that failed.")

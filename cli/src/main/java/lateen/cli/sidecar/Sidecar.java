@@ -60,7 +60,10 @@ final class Sidecar {
 
     private Sidecar(SidecarEnvironment environment, JoinCredential credential, int workers) throws IOException {
         Undumpable.become();
-        proxy = Proxy.start(ProxySettings.defaults().withWorkers(workers).withSelf(environment.self()));
+        proxy = Proxy.start(ProxySettings.defaults()
+                .withWorkers(workers)
+                .withSelf(environment.self())
+                .withUpstreamMark(environment.upstreamMark()));
         identity = ControlPlane.identity(environment, credential, new Secrets(), timer);
         ads = new AdsClient(
                 () -> ControlPlane.channel(environment.discovery(), identity).build(), environment.node(), this::apply);

@@ -22,6 +22,7 @@ import lateen.xds.client.NodeIdentity;
  * @param discovery {@code CA_ADDR}: where certificates and configuration come from
  * @param labels {@code ISTIO_METAJSON_LABELS}, a JSON object
  * @param metadata every {@code ISTIO_META_X}, as {@code X}
+ * @param upstreamMark {@code LATEEN_UPSTREAM_MARK}, Lateen's own; 0: none
  */
 record SidecarEnvironment(
         String podName,
@@ -29,9 +30,11 @@ record SidecarEnvironment(
         List<IpAddress> addresses,
         InetSocketAddress discovery,
         Map<String, String> labels,
-        Map<String, String> metadata) {
+        Map<String, String> metadata,
+        int upstreamMark) {
 
     private static final String META = "ISTIO_META_";
+    private static final String MARK = "LATEEN_UPSTREAM_MARK";
     private static final String LABELS = "ISTIO_METAJSON_LABELS";
 
     /** @throws IllegalArgumentException naming the variable, its value and what was expected */
@@ -60,7 +63,8 @@ record SidecarEnvironment(
                 addresses,
                 address(required(env, "CA_ADDR")),
                 labels(env.getOrDefault(LABELS, "{}")),
-                metadata);
+                metadata,
+                mark(env.getOrDefault(MARK, "0")));
     }
 
     NodeIdentity node() {
@@ -96,6 +100,18 @@ record SidecarEnvironment(
             throw new IllegalArgumentException(LABELS + ": '" + json + "' (expected: a JSON object of texts)", e);
         }
         return labels;
+    }
+
+    private static int mark(String text) {
+        try {
+            int mark = Integer.parseInt(text);
+            if (mark >= 0) {
+                return mark;
+            }
+        } catch (NumberFormatException e) {
+            // Said below.
+        }
+        throw new IllegalArgumentException(MARK + ": '" + text + "' (expected: 0.." + Integer.MAX_VALUE + ")");
     }
 
     private static InetSocketAddress address(String text) {

@@ -36,7 +36,7 @@ final class Words {
         out.println();
         out.println("  Everything keeps running, and edits of the files are followed; Ctrl-C cleans up. To try:");
         commands(run, List.copyOf(workloads), List.copyOf(services)).forEach(command -> out.println("    " + command));
-        out.println("  logs: " + mesh.run().path().resolve("logs"));
+        out.println("  logs: " + mesh.run().seenFromOutside().resolve("logs"));
         out.flush();
     }
 

@@ -43,15 +43,31 @@ class UpTest {
     }
 
     @Test
-    void helloIsAnsweredByBothVersions() throws Exception {
+    void helloIsAnsweredByBothVersionsAndATesterByTheSecond() throws Exception {
+        // 80 calls of which each goes to v2 by one in four: without any it is broken, not bad luck (1 in 10^10).
         int status = up("lt-up-hello", SAMPLES.resolve("hello"))
-                .once("client", List.of("curl", "-sS", "--max-time", "10", "http://web/?[1-20]"));
+                .once(
+                        "client",
+                        List.of(
+                                "curl",
+                                "-sS",
+                                "--max-time",
+                                "20",
+                                "http://web/?[1-80]",
+                                "--next",
+                                "-sS",
+                                "-H",
+                                "x-tester: yes",
+                                "http://hello/?[1-20]"));
 
         assertThat(status).isZero();
-        assertThat(output().lines())
-                .hasSize(20)
+        List<String> lines =
+                output().lines().filter(line -> line.contains("hello from")).toList();
+        assertThat(lines).hasSize(100);
+        assertThat(lines.subList(0, 80))
                 .containsOnly("web says: hello from v1", "web says: hello from v2")
                 .contains("web says: hello from v1", "web says: hello from v2");
+        assertThat(lines.subList(80, 100)).containsOnly("hello from v2");
         assertThat(Path.of("/run/lateen/lt-up-hello")).doesNotExist();
     }
 

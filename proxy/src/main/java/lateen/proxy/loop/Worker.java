@@ -34,11 +34,15 @@ public final class Worker {
 
     private long tickEpochMicros;
 
+    private final int upstreamMark;
+
     /**
      * @param allocator with an arena for each loop
      * @param clock for {@link #epochMicros}
+     * @param upstreamMark of the connections that this loop opens; 0: none
      */
-    public Worker(int index, EventLoop loop, ByteBufAllocator allocator, InstantSource clock) {
+    public Worker(int index, EventLoop loop, ByteBufAllocator allocator, InstantSource clock, int upstreamMark) {
+        this.upstreamMark = upstreamMark;
         this.clock = clock;
         readClocks();
         this.allocator = allocator;
@@ -57,6 +61,10 @@ public final class Worker {
 
     public ByteBufAllocator allocator() {
         return allocator;
+    }
+
+    public int upstreamMark() {
+        return upstreamMark;
     }
 
     public SplittableRandom random() {

@@ -73,7 +73,7 @@ public final class Dial extends ChannelInboundHandlerAdapter {
             }
         }
         EpollSocketChannel channel = new EpollSocketChannel();
-        Channels.prepare(channel, worker);
+        Channels.prepareUpstream(channel, worker);
         channel.config().setConnectTimeoutMillis(timeout);
         channel.config().setAllowHalfClosure(halfClose);
         channel.config().setAutoRead(false);
