@@ -36,7 +36,7 @@ class MeshViewsTest {
     @ValueSource(strings = {"STRICT", "PERMISSIVE", "DISABLE"})
     void the_sidecars_decoder_takes_every_resource(String mode) {
         ResourceView view =
-                views(RichMesh.FOR_SIDECAR + Shop.mtls(mode) + POLICIES).viewFor(node("shop", "catalog", "10.33.0.4"));
+                views(RichMesh.MESH + Shop.mtls(mode) + POLICIES).viewFor(node("shop", "catalog", "10.33.0.4"));
         int taken = 0;
         for (ResourceType type : ResourceType.values()) {
             for (EncodedResource resource : view.resources(type).values()) {

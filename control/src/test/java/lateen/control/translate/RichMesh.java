@@ -124,9 +124,5 @@ public final class RichMesh {
 
     public static final String MESH = Shop.MESH + RULES;
 
-    /** Without what Lateen's own sidecar cannot do yet. */
-    public static final String FOR_SIDECAR = MESH.replaceAll("(?m)^ +maxRequestsPerConnection:.*\\R", "")
-            .replaceAll("(?ms)^    outlierDetection:.*?(?=^    tls:)", "");
-
     private RichMesh() {}
 }
