@@ -14,6 +14,7 @@ build:
 demo:
 	@scripts/packages $(DEMO_PROGRAMS)
 	@scripts/build
+	@scripts/opa >/dev/null
 	@bin/lateen demo $(if $(ONCE),--once) $(ARGS)
 
 test:
