@@ -74,6 +74,7 @@ public final class ConfigParser {
 
     private static ConfigDocument document(YamlDocument document, SourceText source) {
         Problems problems = new Problems();
+        problems.addErrors(document.errors());
         ConfigObject object = object(document.root(), problems);
         String id = object == null || object.meta().name().isEmpty() ? "" : id(object);
         return new ConfigDocument(

@@ -17,6 +17,10 @@ public final class Problems {
         errors.add(new Problem(origin, path, text));
     }
 
+    void addErrors(List<Problem> more) {
+        errors.addAll(more);
+    }
+
     /** What an object says in a field, and for which it is to be left out. */
     public void error(ObjectMeta about, String path, String text) {
         error(about, about.at(path), path, text);

@@ -34,12 +34,11 @@ final class YamlReader {
     private final SourceText source;
     private final Iterator<Event> events;
     private final Map<Anchor, Anchored> anchors = new HashMap<>();
-    private final Problems problems;
+    private Problems own = new Problems();
     private long nodes;
 
-    private YamlReader(SourceText source, Problems problems) {
+    private YamlReader(SourceText source) {
         this.source = source;
-        this.problems = problems;
         LoadSettings settings = LoadSettings.builder()
                 .setLabel(source.file())
                 .setUseMarks(true)
@@ -50,15 +49,17 @@ final class YamlReader {
 
     /** Documents that hold something; a fault in the syntax is reported and ends the file. */
     static List<YamlDocument> read(String file, String text, Problems problems) {
-        return read(new SourceText(file, 1, text), problems);
+        List<YamlDocument> documents = read(new SourceText(file, 1, text), problems);
+        documents.forEach(document -> problems.addErrors(document.errors()));
+        return documents;
     }
 
-    /** The same for a part of a file. */
+    /** The same for a part of a file; what is wrong within a document stays with it. */
     static List<YamlDocument> read(SourceText source, Problems problems) {
         String file = source.file();
         List<YamlDocument> documents = new ArrayList<>();
         try {
-            new YamlReader(source, problems).stream(documents);
+            new YamlReader(source).stream(documents);
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(m -> m.getLine() + source.line()).orElse(0);
             problems.error(new Origin(file, line), "", "not YAML: " + e.getProblem());
@@ -79,6 +80,7 @@ final class YamlReader {
             switch (event.getEventId()) {
                 case DocumentStart -> {
                     anchors.clear();
+                    own = new Problems();
                     if (documents.size() == MAX_DOCUMENTS) {
                         throw refused(event, "more than " + MAX_DOCUMENTS + " documents (expected: fewer; split it)");
                     }
@@ -88,7 +90,7 @@ final class YamlReader {
                 }
                 case DocumentEnd -> {
                     if (root != null && !(root instanceof YamlNode.Scalar scalar && scalar.isNull())) {
-                        documents.add(new YamlDocument(root, line, start, index(event.getEndMark())));
+                        documents.add(new YamlDocument(root, line, start, index(event.getEndMark()), own.errors()));
                     }
                 }
                 case StreamStart, StreamEnd, Comment -> {}
@@ -150,7 +152,7 @@ final class YamlReader {
             YamlNode.Entry entry = new YamlNode.Entry(at(key), node(events.next(), depth + 1));
             YamlNode.Entry first = fields.putIfAbsent(key.getValue(), entry);
             if (first != null) {
-                problems.error(at(key), key.getValue(), "is there twice (first at " + first.key() + ")");
+                own.error(at(key), key.getValue(), "is there twice (first at " + first.key() + ")");
             }
         }
         return new YamlNode.Fields(at(start), fields);

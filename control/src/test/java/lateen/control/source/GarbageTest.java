@@ -12,6 +12,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
 
 /** Whatever a file holds, the outcome is a snapshot or a list of problems, never an exception. */
 class GarbageTest {
@@ -73,6 +74,12 @@ class GarbageTest {
     @Property(tries = 500)
     void of_bytes(@ForAll byte[] bytes) {
         check(bytes);
+    }
+
+    @Test
+    void a_document_with_a_key_twice_is_refused_by_itself() {
+        check("metadata: {name: a}\nkind: EnvoyFilter\napiVersion: networking.istio.io/v1alpha3\napiVersion: v1\n"
+                .getBytes(StandardCharsets.UTF_8));
     }
 
     @Provide
