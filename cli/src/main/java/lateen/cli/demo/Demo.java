@@ -44,6 +44,11 @@ final class Demo {
         this.chapters = EnumSet.copyOf(chapters);
         if (envoy.isEmpty()) {
             this.chapters.remove(Chapter.ENVOY);
+        } else {
+            // An Envoy's open connections keep the filters that they began with, so ten is not ten at once.
+            this.chapters.remove(Chapter.LIMIT);
+            // The picture is made of Istio's metrics, which are its own Envoy's: a plain one has none.
+            this.chapters.remove(Chapter.PICTURE);
         }
         this.distribution = distribution;
         this.screen = new Screen(out);

@@ -10,6 +10,9 @@ final class LimitStep {
     private static final int LIMIT = 10;
     private static final int REQUESTS = 15;
     private static final String FILE = "limit.yaml";
+    /** Of the filter in the sidecar's configuration. */
+    private static final String TYPE = "envoy.extensions.filters.http.local_ratelimit.v3";
+
     private static final String URL = "http://frontend/books";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -19,8 +22,7 @@ final class LimitStep {
         Screen screen = stage.screen();
         screen.title("A rate limit at frontend's sidecar: ten requests a minute");
         stage.mesh().configure(FILE, stage.shop().chapter(FILE));
-        boolean inEffect = Until.holds(
-                PATIENCE, () -> configuration(stage).contains("envoy.extensions.filters.http.local_ratelimit.v3"));
+        boolean inEffect = Until.holds(PATIENCE, () -> configuration(stage).contains(TYPE));
         screen.expect(inEffect, "the limit did not reach frontend's sidecar");
         Witness witness = new Witness(stage.mesh());
         List<Integer> statuses = stage.calls().statuses("client", URL, REQUESTS);
@@ -48,8 +50,7 @@ final class LimitStep {
                         && limits.contains("x-local-rate-limit: true"),
                 "headers of the refusal: " + limits);
         stage.mesh().unconfigure(FILE);
-        boolean over = Until.holds(
-                PATIENCE, () -> !configuration(stage).contains("envoy.extensions.filters.http.local_ratelimit.v3"));
+        boolean over = Until.holds(PATIENCE, () -> !configuration(stage).contains(TYPE));
         screen.expect(over, "the limit did not go away with its file");
     }
 

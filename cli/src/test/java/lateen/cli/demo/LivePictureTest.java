@@ -49,7 +49,7 @@ class LivePictureTest {
             HttpRequest request = HttpRequest.newBuilder(dashboard.url().resolve("/graph.json"))
                     .build();
             List<String> chain = List.of(
-                    "shop/client → shop/frontend", "shop/frontend → shop/catalog", "shop/catalog → shop/ratings");
+                    "shop/client → shop/frontend", "shop/frontend → shop/catalog@v1", "shop/catalog@v1 → shop/ratings");
 
             JsonObject graph = await().atMost(PATIENCE)
                     .until(
