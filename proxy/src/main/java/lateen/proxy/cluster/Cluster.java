@@ -2,8 +2,8 @@ package lateen.proxy.cluster;
 
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.random.RandomGenerator;
 import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ClusterEndpoints;
 import lateen.decision.net.IpAddress;
@@ -55,9 +55,9 @@ public final class Cluster {
         this.endpoints = endpoints;
         this.breakers = breakers;
         this.hosts = hosts;
-        this.choice = new Choice(
-                Balancer.of(config.lbPolicy(), hosts.tiers(), config.panicThreshold()),
-                outliers == null ? 0 : outliers.epoch() - 1);
+        // Before the balancer looks: what changes meanwhile is found with the first choice.
+        int epoch = outliers == null ? 0 : outliers.epoch();
+        this.choice = new Choice(Balancer.of(config.lbPolicy(), hosts.tiers(), config.panicThreshold()), epoch);
         this.sourceV4 = source(config, ANY_V4);
         this.sourceV6 = source(config, ANY_V6);
         this.destinations = destinations;
@@ -137,7 +137,7 @@ public final class Cluster {
                 Hosts.addresses(endpoints),
                 before == null ? null : before.outliers,
                 new OutlierReport(config.name(), metrics),
-                RandomGenerator.getDefault());
+                new SplittableRandom());
     }
 
     private Host destination(SocketAddr address) {
@@ -174,12 +174,14 @@ public final class Cluster {
             if (outliers != null) {
                 var _ = metrics.outliers(name());
             }
+            // Not this cluster itself, which the metrics would keep: the breakers live as long as the name.
+            Breakers of = breakers;
             metrics.breakers(
                     name(),
-                    () -> breakers.open(Breakers.Resource.CONNECTION),
-                    () -> breakers.open(Breakers.Resource.PENDING),
-                    () -> breakers.open(Breakers.Resource.REQUEST),
-                    () -> breakers.open(Breakers.Resource.RETRY));
+                    () -> of.open(Breakers.Resource.CONNECTION),
+                    () -> of.open(Breakers.Resource.PENDING),
+                    () -> of.open(Breakers.Resource.REQUEST),
+                    () -> of.open(Breakers.Resource.RETRY));
             counters = known;
         }
         return known;

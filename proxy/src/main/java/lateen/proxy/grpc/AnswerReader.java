@@ -14,12 +14,10 @@ final class AnswerReader {
     private byte[] bytes = new byte[0];
     private int used;
     private boolean headed;
-    private boolean trailed;
 
     void reset() {
         used = 0;
         headed = false;
-        trailed = false;
     }
 
     /** @param last no frame follows */
@@ -40,7 +38,6 @@ final class AnswerReader {
         } else if (!last) {
             return CallFailure.refused("headers after the message that are no trailers");
         }
-        trailed = true;
         CharSequence status = headers.get("grpc-status");
         if (status == null) {
             return CallFailure.refused("no grpc-status");
@@ -68,7 +65,7 @@ final class AnswerReader {
                 return CallFailure.refused("more bytes than its length says");
             }
         }
-        if (bytes.length > 0 && used > 0 && bytes[0] != 0) {
+        if (used > 0 && bytes[0] != 0) {
             return CallFailure.refused("a compressed message, which was not asked for");
         }
         return last ? CallFailure.refused("no grpc-status") : null;
@@ -87,9 +84,7 @@ final class AnswerReader {
     /** After good trailers: null, or what is missing. */
     @Nullable
     CallFailure complete() {
-        return trailed && used >= PREFIX && used == PREFIX + length()
-                ? null
-                : CallFailure.refused("no complete message");
+        return used >= PREFIX && used == PREFIX + length() ? null : CallFailure.refused("no complete message");
     }
 
     byte[] array() {

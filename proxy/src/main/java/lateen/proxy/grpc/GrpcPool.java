@@ -69,12 +69,12 @@ final class GrpcPool {
         }
         waiting.add(call);
         if (!dials) {
-            if (breakers.take(Breakers.Resource.CONNECTION)) {
-                dial();
-            } else {
-                cluster().counters().pendingOverflow().increment();
-                failWaiting(CallFailure.unavailable("too many connections to the cluster"));
+            // As in Http1Pool: a pool without a connection for new calls gets one whatever the limit is.
+            if (!breakers.take(Breakers.Resource.CONNECTION)) {
+                cluster().counters().connectionOverflow().increment();
+                breakers.takeAnyway(Breakers.Resource.CONNECTION);
             }
+            dial();
         }
     }
 
@@ -96,14 +96,15 @@ final class GrpcPool {
                 dialled.channel().pipeline().addLast(fresh);
                 dialled.channel().config().setAutoRead(true);
                 connection = fresh;
-                if (closed) {
-                    fresh.retire();
-                }
                 // Those only that wait now: a call may fail at once and come back.
                 for (int i = waiting.size(); i > 0 && !waiting.isEmpty(); i--) {
                     UnaryCall call = waiting.poll();
                     breakers.giveBack(Breakers.Resource.PENDING);
                     call.ready(fresh);
+                }
+                // Not before: it would end without having served those.
+                if (closed) {
+                    fresh.retire();
                 }
             }
 

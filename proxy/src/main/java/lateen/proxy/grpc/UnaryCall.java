@@ -82,7 +82,7 @@ public final class UnaryCall {
         message.writeByte(0).writeInt(length).writeBytes(array, start, length);
         UnaryCall call = new UnaryCall(worker, cluster, method, message, caller);
         if (!cluster.breakers().take(Breakers.Resource.REQUEST)) {
-            cluster.counters().pendingOverflow().increment();
+            cluster.counters().activeOverflow().increment();
             call.over = true;
             message.release();
             caller.failed(CallFailure.unavailable("too many requests to the cluster at once"));

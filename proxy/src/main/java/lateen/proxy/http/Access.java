@@ -75,7 +75,6 @@ final class Access implements ExternalCheck.Asker {
         protocol = version;
         routed = false;
         ahead = null;
-        limited.reset();
         from(0);
     }
 

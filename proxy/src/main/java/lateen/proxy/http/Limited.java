@@ -1,7 +1,8 @@
 package lateen.proxy.http;
 
-import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.WeakHashMap;
 import lateen.decision.request.HeaderName;
 import lateen.proxy.Failure;
 import lateen.proxy.http1.Head;
@@ -17,8 +18,8 @@ final class Limited {
     private static final HeaderName REMAINING = HeaderName.of("x-ratelimit-remaining");
     private static final HeaderName RESET = HeaderName.of("x-ratelimit-reset");
 
-    /** Of limits that count for each connection; made when the first is met. */
-    private @Nullable IdentityHashMap<RateLimit, TokenBucket> own;
+    /** Of limits that count for each connection; made when the first is met. A limit of an old configuration goes by itself. */
+    private @Nullable Map<RateLimit, TokenBucket> own;
 
     private @Nullable RateLimit limit;
     private @Nullable TokenBucket bucket;
@@ -35,6 +36,9 @@ final class Limited {
     Failure check(RateLimit filter, @Nullable CompiledRoute route, SplittableRandom random) {
         RateLimit found = route == null ? null : route.limits().get(filter.name());
         RateLimit asked = found == null ? filter : found;
+        if (asked.bucket() == null) {
+            return null;
+        }
         long now = System.nanoTime();
         TokenBucket from = asked.perConnection() ? own(asked, now) : asked.bucket();
         Verdict verdict = asked.ask(from, random, now);
@@ -49,9 +53,14 @@ final class Limited {
 
     private @Nullable TokenBucket own(RateLimit asked, long now) {
         if (own == null) {
-            own = new IdentityHashMap<>();
+            own = new WeakHashMap<>();
         }
-        return own.computeIfAbsent(asked, limit -> limit.newBucket(now));
+        TokenBucket known = own.get(asked);
+        if (known == null) {
+            known = asked.newBucket(now);
+            own.put(asked, known);
+        }
+        return known;
     }
 
     /** What the answer says of the limit. */

@@ -33,6 +33,9 @@ public final class OutlierDetector {
     /** Of this cluster and those that it was before. */
     private final Shared shared;
 
+    /** Ejected hosts of this detector have been counted once; from then on each change is told. Guarded by {@link #shared}. */
+    private boolean counted;
+
     /** What all detectors of one cluster have in common; its monitor guards ejections. */
     private static final class Shared {
         final AtomicInteger epoch = new AtomicInteger();
@@ -209,11 +212,14 @@ public final class OutlierDetector {
     /** To be called often; does something once in an interval, from the first call on. */
     public void tick(long now) {
         synchronized (shared) {
-            int active = active();
-            if (active != shared.active) {
-                // An ejected host is no longer there.
-                shared.active = active;
-                observer.active(active);
+            if (!counted) {
+                counted = true;
+                int active = active();
+                if (active != shared.active) {
+                    // An ejected host is no longer there: this detector has other hosts than the one before.
+                    shared.active = active;
+                    observer.active(active);
+                }
             }
             if (!shared.swept) {
                 shared.swept = true;

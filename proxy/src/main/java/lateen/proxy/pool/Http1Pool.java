@@ -116,6 +116,9 @@ public final class Http1Pool {
                 open--;
                 breakers.giveBack(Breakers.Resource.CONNECTION);
                 fail(failure);
+                if (open == 0 && !waiting.isEmpty()) {
+                    openIfAllowed();
+                }
             }
         });
     }

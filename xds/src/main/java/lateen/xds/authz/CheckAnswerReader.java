@@ -159,6 +159,7 @@ public final class CheckAnswerReader {
         } else if (tag == bytes(OK_QUERY_SET)) {
             setQuery.add(headers.parameter(in));
         } else if (tag == bytes(OK_QUERY_REMOVE)) {
+            headers.change();
             removeQuery.add(headers.counted(in.readStringRequireUtf8()));
         } else {
             skip(in, tag);

@@ -32,13 +32,23 @@ final class EditReader {
     private Action action = Action.APPEND_IF_EXISTS_OR_ADD;
     private int byFlag = -1;
 
-    String counted(String text) throws IOException {
+    /** To be called once for each change. */
+    void change() throws IOException {
         count++;
+        within();
+    }
+
+    /** To be called for each text of a change. */
+    String counted(String text) throws IOException {
         characters += text.length();
+        within();
+        return text;
+    }
+
+    private void within() throws IOException {
         if (count > MOST || characters > MOST_CHARACTERS) {
             throw new IOException("more than " + MOST + " changes, or " + MOST_CHARACTERS + " characters in them");
         }
-        return text;
     }
 
     /** One edit for a response; those of framing, which servers copy along with the rest, are left out. */
@@ -77,6 +87,7 @@ final class EditReader {
     }
 
     private String header(String given, Side side) throws IOException {
+        change();
         String lower = counted(given).toLowerCase(Locale.ROOT);
         if (!isToken(lower) || lower.equals("host")) {
             throw new IOException(
@@ -145,6 +156,7 @@ final class EditReader {
         if (name.isEmpty()) {
             throw new IOException("a query parameter without name");
         }
+        change();
         return new CheckAnswer.Parameter(counted(name), counted(value));
     }
 }

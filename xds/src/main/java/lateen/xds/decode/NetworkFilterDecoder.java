@@ -36,6 +36,7 @@ final class NetworkFilterDecoder {
                 }
                 case NetworkFilter.ExtAuthz(var _, var external) -> {
                     ExtAuthzDecoder.requireMark(external, marks, at.at("filters", i));
+                    marks.clear();
                     yield false;
                 }
                 case NetworkFilter.TcpProxy _, NetworkFilter.HttpConnectionManager _ -> true;

@@ -50,8 +50,8 @@ final class RouteActionDecoder {
                         ? Values.duration(action.getIdleTimeout(), at.at("idle_timeout"))
                         : Duration.ZERO,
                 action.hasRetryPolicy() ? RetryDecoder.retry(action.getRetryPolicy(), at.at("retry_policy")) : null,
-                nullIfEmpty(action.getPrefixRewrite()),
-                nullIfEmpty(action.getHostRewriteLiteral()),
+                inHead(action.getPrefixRewrite(), at.at("prefix_rewrite")),
+                inHead(action.getHostRewriteLiteral(), at.at("host_rewrite_literal")),
                 action.getAutoHostRewrite().getValue());
     }
 
@@ -89,15 +89,19 @@ final class RouteActionDecoder {
         };
         return new RouteAction.Redirect(
                 status,
-                redirect.getHttpsRedirect() ? "https" : nullIfEmpty(redirect.getSchemeRedirect()),
-                nullIfEmpty(redirect.getHostRedirect()),
+                redirect.getHttpsRedirect() ? "https" : inHead(redirect.getSchemeRedirect(), at.at("scheme_redirect")),
+                inHead(redirect.getHostRedirect(), at.at("host_redirect")),
                 Values.port(redirect.getPortRedirect(), at.at("port_redirect")),
-                nullIfEmpty(redirect.getPathRedirect()),
-                nullIfEmpty(redirect.getPrefixRewrite()),
+                inHead(redirect.getPathRedirect(), at.at("path_redirect")),
+                inHead(redirect.getPrefixRewrite(), at.at("prefix_rewrite")),
                 redirect.getStripQuery());
     }
 
-    private static @Nullable String nullIfEmpty(String text) {
+    /** Empty is null. What would end a line of a head, or a part of one, is refused. */
+    private static @Nullable String inHead(String text, FieldPath at) {
+        if (text.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+            throw at.refuse(text, "no spaces and control characters");
+        }
         return text.isEmpty() ? null : text;
     }
 }

@@ -173,6 +173,15 @@ class CheckAnswerReaderTest {
     }
 
     @Test
+    void as_many_changes_as_allowed_are_taken() {
+        OkHttpResponse.Builder most = OkHttpResponse.newBuilder();
+        for (int i = 0; i < EditReader.MOST; i++) {
+            most.addHeaders(option("x-" + i, "v"));
+        }
+        assertThat(read(allowed(most).build())).isInstanceOf(CheckAnswer.Allowed.class);
+    }
+
+    @Test
     void what_is_not_understood_or_too_much_spoils_the_answer() {
         OkHttpResponse.Builder many = OkHttpResponse.newBuilder();
         for (int i = 0; i <= EditReader.MOST; i++) {

@@ -239,6 +239,8 @@ ROUTE | 'path':'/x' | 'safe_regex':{'regex':'(['} | routes[2].match.safe_regex.r
 ROUTE | 'weight':90 | 'weight':4294967295 | weighted_clusters: 'total weight 4294967305'
 ROUTE | 'X-Mesh' | ':path' | header.key: ':path' (expected: a header name
 ROUTE | connect-failure,5xx | connect-failure,retriable-headers | retry_policy.retry_on: 'retriable-headers' (expected: 5xx, gateway-error
+ROUTE | 'prefix_rewrite':'/' | 'prefix_rewrite':'/x y' | routes[0].route.prefix_rewrite: '/x y' (expected: no spaces and control characters)
+ROUTE | 'host_rewrite_literal':'x' | 'host_rewrite_literal':'x\\r\\nA: b' | routes[0].route.host_rewrite_literal: 'x
 ROUTE | @PreviousHostsPredicate | @Cors | retry_policy.retry_host_predicate[0]: 'envoy.extensions.filters.http.cors.v3.Cors' (expected: envoy.extensions.retry.host.previous_hosts
 ROUTE | 'host_selection_retry_max_attempts':5 | 'retry_back_off':{'base_interval':'1s','max_interval':'0.5s'} | retry_back_off.max_interval: '500ms' (expected: base_interval or longer)
 ROUTE | 'max_tokens':2 | 'max_tokens':0 | typed_per_filter_config[limit].token_bucket.max_tokens: '0' (expected: 1 or more)
