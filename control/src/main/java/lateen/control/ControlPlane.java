@@ -85,8 +85,9 @@ public final class ControlPlane implements AutoCloseable {
     /**
      * Reads the configuration, opens the ports and watches the directory.
      *
-     * @throws ConfigRefused on the first start with this state directory, when a policy is, or may be, among what is
-     *     wrong: without it the mesh would be more open than was meant, and nothing good is there to go on with
+     * @throws ConfigRefused on the first start with this state directory, or when what it keeps is damaged, and a policy
+     *     is, or may be, among what is wrong: without it the mesh would be more open than was meant, and nothing good is
+     *     there to go on with
      * @throws PortInUse when a port is taken
      * @throws IOException when a directory cannot be read or written
      * @throws IllegalStateException when the kept root cannot be used
@@ -103,7 +104,7 @@ public final class ControlPlane implements AutoCloseable {
         KeptConfig config = new KeptConfig(settings.stateDirectory());
         MeshSettings defaults = MeshSettings.defaults(settings.trustDomain());
         ConfigLoad load = ConfigLoad.of(files, defaults, pool, config.read());
-        if (config.isFirst() && load.lacksGuard()) {
+        if ((config.isFirst() || !config.complete()) && load.lacksGuard()) {
             throw new ConfigRefused(load.errors());
         }
         ControlPlane plane = new ControlPlane(settings, kept, config, load);

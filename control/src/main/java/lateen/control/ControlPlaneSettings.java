@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * How a control plane is started.
  *
  * @param configDirectory of YAML files
- * @param stateDirectory keeps the root and the virtual addresses; made if it does not exist
+ * @param stateDirectory keeps the root, the virtual addresses and the configuration in force; made if it does not exist
  * @param bind address of all ports
  * @param xdsPort xDS and CA over TLS; 0: any free one
  * @param monitoringPort metrics, version, debug; 0: any free one

@@ -33,6 +33,7 @@ final class KeptConfig {
 
     private final Path file;
     private byte[] written = new byte[0];
+    private boolean complete = true;
 
     KeptConfig(Path stateDirectory) {
         this.file = stateDirectory.resolve("config-in-force");
@@ -41,6 +42,11 @@ final class KeptConfig {
     /** Nothing was ever in force with this state directory. */
     boolean isFirst() {
         return !Files.exists(file);
+    }
+
+    /** Whether {@link #read} gave back all that was in force. */
+    boolean complete() {
+        return complete;
     }
 
     /** Documents that no longer are good, as after a change of version, are left out and said. */
@@ -57,12 +63,14 @@ final class KeptConfig {
                 at = entry.end;
                 ConfigDocument document = ConfigParser.parse(entry.text);
                 if (document.object() == null) {
+                    complete = false;
                     LOG.warn("no longer good: {} {}", document, document.errors());
                 } else {
                     documents.add(document);
                 }
             }
         } catch (IOException | IllegalArgumentException e) {
+            complete = false;
             LOG.warn("{} is read only in part: {}", file, e.toString());
         }
         return documents;
@@ -94,7 +102,7 @@ final class KeptConfig {
             Files.deleteIfExists(fresh);
             try (SeekableByteChannel out = Files.newByteChannel(
                     fresh,
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, StandardOpenOption.SYNC),
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
                 ByteBuffer rest = ByteBuffer.wrap(now);
                 while (rest.hasRemaining()) {

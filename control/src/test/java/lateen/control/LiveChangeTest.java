@@ -1,6 +1,7 @@
 package lateen.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
@@ -181,7 +182,23 @@ class LiveChangeTest {
     }
 
     @Test
-    void a_kept_state_that_is_damaged_gives_what_can_be_read() throws Exception {
+    void a_kept_state_that_is_damaged_is_no_matter_while_the_files_are_good() throws Exception {
+        Path config = damaged();
+        Files.writeString(config.resolve("a.yaml"), Shop.MESH);
+        rig = new PlaneRig(directory);
+        rig.start();
+        assertThat(rig.plane.problems()).isEmpty();
+    }
+
+    @Test
+    void a_kept_state_that_is_damaged_beside_a_broken_file_that_may_hold_a_policy_stops_the_start() throws Exception {
+        Files.writeString(damaged().resolve("a.yaml"), "a: [");
+        rig = new PlaneRig(directory);
+        assertThatThrownBy(rig::start).isInstanceOf(ConfigRefused.class).hasMessageContaining("not YAML");
+    }
+
+    /** Was in force, and lost its end. */
+    private Path damaged() throws Exception {
         Path config = rig.directory.resolve("config");
         Files.writeString(config.resolve("a.yaml"), Shop.MESH);
         rig.start();
@@ -189,10 +206,7 @@ class LiveChangeTest {
         Path kept = rig.directory.resolve("state/config-in-force");
         String text = Files.readString(kept);
         Files.write(kept, text.substring(0, text.length() - 40).getBytes(StandardCharsets.UTF_8));
-        Files.writeString(config.resolve("a.yaml"), "a: [");
-        rig = new PlaneRig(directory);
-        rig.start();
-        assertThat(rig.plane.problems()).singleElement().asString().contains("not YAML");
+        return config;
     }
 
     private void connect() throws Exception {

@@ -36,8 +36,13 @@ public final class AgentServer implements AutoCloseable {
                 .maxInboundMessageSize(MAX_MESSAGE)
                 .addService(secrets)
                 .addService(new AdsForwarder(controlPlane).service())
-                .build()
-                .start();
+                .build();
+        try {
+            server.start();
+        } catch (IOException e) {
+            var _ = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw e;
+        }
     }
 
     /**

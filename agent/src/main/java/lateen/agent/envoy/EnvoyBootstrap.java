@@ -26,6 +26,8 @@ record EnvoyBootstrap(NodeIdentity node, Path socket) {
     /** Anything a connection could need; without a limit of its own Envoy complains in its log. */
     private static final int NO_LIMIT = Integer.MAX_VALUE;
 
+    private static final int LARGEST_REGEX = 32768;
+
     JsonObject json() {
         return object(
                 field("node", nodeJson()),
@@ -36,6 +38,7 @@ record EnvoyBootstrap(NodeIdentity node, Path socket) {
                         field("ignore_global_conn_limit", true)),
                 field("stats_config", statsConfig()),
                 field("overload_manager", overloadManager()),
+                field("layered_runtime", runtime()),
                 field(
                         "dynamic_resources",
                         field("lds_config", fromAds()),
@@ -173,6 +176,15 @@ record EnvoyBootstrap(NodeIdentity node, Path socket) {
                                         "^listener\\.((admin|(?:[0-9]+\\.){3}[0-9_]+|\\[[0-9a-f_]+\\]_[0-9]+)\\.)"),
                                 tag("response_code", "_rq(_([0-9]{3}))$"),
                                 tag("response_code_class", "_rq(_([0-9]xx))$"))));
+    }
+
+    /** As Istio's: Envoy's own limit of 100 refuses ordinary regular expressions, and with one all routes of a port. */
+    private static JsonObject runtime() {
+        return object(field(
+                "layers",
+                array(object(
+                        field("name", "static"),
+                        field("static_layer", field("re2.max_program_size.error_level", LARGEST_REGEX))))));
     }
 
     private static JsonObject tag(String name, String regex) {

@@ -34,9 +34,10 @@ final class ForwardedStream extends ServerCall.Listener<byte[]> {
     /** @param channel shut down when the stream ends */
     static ForwardedStream start(ServerCall<byte[], byte[]> envoy, ManagedChannel channel) {
         ForwardedStream stream = new ForwardedStream(envoy, channel);
+        // Before the control plane can answer, on another thread: a call is begun once, and by one thread.
+        envoy.sendHeaders(new Metadata());
         stream.controlPlane.start(stream.new FromControlPlane(), new Metadata());
         stream.controlPlane.request(1);
-        envoy.sendHeaders(new Metadata());
         envoy.request(1);
         return stream;
     }

@@ -75,7 +75,7 @@ public record ExtensionProvider(
         if (!grpc.has("port")) {
             grpc.missing("port", "a number, 1..65535");
         }
-        Duration timeout = grpc.duration("timeout", NO_TIMEOUT_GIVEN);
+        Duration timeout = grpc.durationOrNull("timeout", Duration.ofMillis(1));
         boolean failOpen = grpc.flag("failOpen", false);
         String status = grpc.text("statusOnError", STATUS);
         RequestBody body = body(grpc.child("includeRequestBodyInCheck"));
@@ -87,7 +87,7 @@ public record ExtensionProvider(
                 slash < 0 ? "" : service.substring(0, slash),
                 service.substring(slash + 1),
                 port,
-                timeout,
+                timeout == null ? NO_TIMEOUT_GIVEN : timeout,
                 failOpen,
                 status == null ? null : Integer.valueOf(status),
                 body,

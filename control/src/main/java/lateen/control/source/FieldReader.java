@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
@@ -16,9 +15,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the fields of one map by name and type. What was never asked for is unknown, and {@link #end} says so. A field
  * without a value counts as absent, as in Kubernetes. After a reported problem the default is returned, so that reading
- * goes on; the load as a whole has failed by then.
+ * goes on; the object has failed by then.
  */
 final class FieldReader {
+
+    /** More than anybody waits, and what protobuf's Duration still holds. */
+    private static final Duration LONGEST = Duration.ofDays(365);
 
     private final YamlNode.Fields map;
     private final String path;
@@ -92,12 +94,6 @@ final class FieldReader {
         return node == null ? absent : integer(node, path(name), least, most, absent);
     }
 
-    /** Units as in Istio's examples, {@code 1h}, {@code 1m}, {@code 0.5s}, {@code 250ms}; more than zero. */
-    Duration duration(String name, Duration absent) {
-        String text = text(name, TextRule.DURATION);
-        return text == null ? absent : Objects.requireNonNull(DurationText.parse(text));
-    }
-
     /** An absent number is null. */
     @Nullable
     Integer integerOrNull(String name, int least, int most) {
@@ -109,7 +105,7 @@ final class FieldReader {
         return null;
     }
 
-    /** Go's notation, as in {@code 1m30s}; null: absent. */
+    /** Go's notation, as in {@code 1m30s}, less than a year; null: absent. */
     @Nullable
     Duration durationOrNull(String name, Duration least) {
         String text = text(name, TextRule.NOT_EMPTY);
@@ -117,7 +113,7 @@ final class FieldReader {
             return null;
         }
         Duration value = DurationText.parse(text);
-        if (value == null || value.compareTo(least) < 0) {
+        if (value == null || value.compareTo(least) < 0 || value.compareTo(LONGEST) >= 0) {
             String expected = "(expected: a time as in 5s, 1m30s, 200ms, at least " + DurationText.of(least) + ")";
             problems.error(origin(name), path(name), '"' + text + "\" " + expected);
             return null;

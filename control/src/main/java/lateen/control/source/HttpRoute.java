@@ -112,7 +112,7 @@ public record HttpRoute(String name, List<HttpMatch> matches, Action action, Hea
             }
         }
         FieldReader rewrite = in.childOrEmpty("rewrite");
-        String path = rewrite.text("uri", new TextRule("a path, /…", s -> s.startsWith("/")));
+        String path = rewrite.text("uri", TextRule.REQUEST_PATH);
         String authority = rewrite.text("authority", TextRule.HOST_AND_PORT);
         rewrite.unsupported("uriRegexRewrite");
         rewrite.end();
@@ -137,7 +137,11 @@ public record HttpRoute(String name, List<HttpMatch> matches, Action action, Hea
                     .error(in.origin("redirectCode"), in.path("redirectCode"), status + " (expected: " + codes + ")");
         }
         Action.Redirect redirect = new Action.Redirect(
-                in.text("uri", new TextRule("a path, /…", s -> s.startsWith("/") && s.indexOf('%') < 0)),
+                in.text(
+                        "uri",
+                        new TextRule(
+                                TextRule.REQUEST_PATH.expected() + ", and without %",
+                                s -> TextRule.REQUEST_PATH.holds().test(s) && s.indexOf('%') < 0)),
                 in.text("authority", TextRule.HOST_AND_PORT),
                 in.text("scheme", TextRule.oneOf("http", "https")),
                 in.integer("port", 1, 65535, 0),

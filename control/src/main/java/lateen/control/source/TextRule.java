@@ -1,7 +1,6 @@
 package lateen.control.source;
 
 import com.google.re2j.PatternSyntaxException;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -50,11 +49,6 @@ record TextRule(String expected, Predicate<String> holds) {
 
     static final TextRule RANGE = new TextRule("an address or address/length", TextRule::isRange);
 
-    static final TextRule DURATION = new TextRule("a duration above 0, as in 0.5s, 250ms or 1m", s -> {
-        Duration duration = DurationText.parse(s);
-        return duration != null && !duration.isZero() && duration.compareTo(Duration.ofDays(365)) < 0;
-    });
-
     /** A name of DNS, as requests carry it; letter case does not count there, so it does not here. */
     static final TextRule HOST = new TextRule(
             "a host name in lower case",
@@ -68,6 +62,11 @@ record TextRule(String expected, Predicate<String> holds) {
     /** RFC 3986 3.2 without user information. */
     static final TextRule HOST_AND_PORT =
             new TextRule("a host, or host:port", s -> AUTHORITY.matcher(s).matches());
+
+    /** What is written into a request line. */
+    static final TextRule REQUEST_PATH = new TextRule(
+            "a path, /…, without spaces and control characters",
+            s -> s.startsWith("/") && s.chars().noneMatch(c -> c <= ' ' || c == 0x7f));
 
     static final TextRule REGEX = new TextRule("RE2 syntax", TextRule::isRegex);
 

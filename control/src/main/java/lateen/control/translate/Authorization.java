@@ -1,6 +1,5 @@
 package lateen.control.translate;
 
-import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
 import io.envoyproxy.envoy.config.rbac.v3.Permission;
 import io.envoyproxy.envoy.config.rbac.v3.Policy;
@@ -153,12 +152,16 @@ final class Authorization {
         addPrincipal(
                 all,
                 from.ipBlocks(),
-                r -> Principal.newBuilder().setDirectRemoteIp(range(r)).build());
+                r -> Principal.newBuilder()
+                        .setDirectRemoteIp(Pack.range(Cidr.parse(r)))
+                        .build());
         if (!tcp) {
             addPrincipal(
                     all,
                     from.remoteIpBlocks(),
-                    r -> Principal.newBuilder().setRemoteIp(range(r)).build());
+                    r -> Principal.newBuilder()
+                            .setRemoteIp(Pack.range(Cidr.parse(r)))
+                            .build());
         }
         return switch (all.size()) {
             case 0 -> Principal.newBuilder().setAny(true).build();
@@ -207,13 +210,5 @@ final class Authorization {
         return pattern.endsWith("*")
                 ? out.setPrefix(pattern.substring(0, pattern.length() - 1))
                 : out.setExact(pattern);
-    }
-
-    private static CidrRange range(String text) {
-        Cidr cidr = Cidr.parse(text);
-        return CidrRange.newBuilder()
-                .setAddressPrefix(AddressText.of(cidr.base()))
-                .setPrefixLen(Pack.number(cidr.length()))
-                .build();
     }
 }

@@ -1,6 +1,5 @@
 package lateen.control.translate;
 
-import com.google.protobuf.Duration;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.listener.v3.Filter;
@@ -138,9 +137,7 @@ final class CustomAuthorization {
                 .setEnvoyGrpc(GrpcService.EnvoyGrpc.newBuilder()
                         .setClusterName(cluster)
                         .setAuthority(cluster.replace("|", "_.")))
-                .setTimeout(Duration.newBuilder()
-                        .setSeconds(provider.timeout().toSeconds())
-                        .setNanos(provider.timeout().toNanosPart()))
+                .setTimeout(Pack.duration(provider.timeout()))
                 .build();
     }
 

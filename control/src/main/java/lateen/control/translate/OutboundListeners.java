@@ -78,12 +78,12 @@ final class OutboundListeners {
 
     private Listener tcp(Service service, Service.Port port) {
         List<IpAddress> addresses = service.addresses();
-        String first = AddressText.of(addresses.getFirst());
+        String first = addresses.getFirst().canonical();
         Listener.Builder listener = base(first + "_" + port.port(), first, port.port())
                 .setBindToPort(Pack.bool(false))
                 .addAllFilterChains(routes.chains(service, port));
         for (IpAddress address : addresses.subList(1, addresses.size())) {
-            listener.addAdditionalAddresses(more(AddressText.of(address), port.port()));
+            listener.addAdditionalAddresses(more(address.canonical(), port.port()));
         }
         return listener.build();
     }

@@ -106,7 +106,7 @@ final class OutboundRoutes {
     private List<String> domains(Service service) {
         List<String> domains = names(service);
         for (IpAddress address : service.addresses()) {
-            domains.add(address.v6() ? "[" + AddressText.of(address) + "]" : AddressText.of(address));
+            domains.add(address.v6() ? "[" + address.canonical() + "]" : address.canonical());
         }
         return domains;
     }

@@ -8,11 +8,13 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.UInt32Value;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import java.util.Map;
 import java.util.TreeMap;
 import lateen.control.source.ObjectMeta;
+import lateen.decision.net.Cidr;
 import lateen.decision.net.IpAddress;
 import lateen.xdsserver.EncodedResource;
 
@@ -64,6 +66,13 @@ final class Pack {
     }
 
     static Address address(IpAddress ip, int port) {
-        return address(AddressText.of(ip), port);
+        return address(ip.canonical(), port);
+    }
+
+    static CidrRange range(Cidr cidr) {
+        return CidrRange.newBuilder()
+                .setAddressPrefix(cidr.base().canonical())
+                .setPrefixLen(number(cidr.length()))
+                .build();
     }
 }

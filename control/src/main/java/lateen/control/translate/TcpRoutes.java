@@ -1,7 +1,6 @@
 package lateen.control.translate;
 
 import com.google.protobuf.Duration;
-import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
@@ -99,7 +98,7 @@ final class TcpRoutes {
         FilterChain.Builder chain = FilterChain.newBuilder().addFilters(Filters.tcpProxy(proxy, log));
         if (!subnets.isEmpty()) {
             FilterChainMatch.Builder match = FilterChainMatch.newBuilder();
-            subnets.forEach(s -> match.addPrefixRanges(range(s)));
+            subnets.forEach(s -> match.addPrefixRanges(Pack.range(s)));
             chain.setFilterChainMatch(match);
         }
         return chain.build();
@@ -110,12 +109,5 @@ final class TcpRoutes {
                 TrafficPolicies.of(input.routing().destinationRule(service, input.namespace()), null, port.port());
         ConnectionPool pool = policy.pool();
         return pool == null || pool.tcpIdleTimeout() == null ? null : Pack.duration(pool.tcpIdleTimeout());
-    }
-
-    static CidrRange range(Cidr cidr) {
-        return CidrRange.newBuilder()
-                .setAddressPrefix(AddressText.of(cidr.base()))
-                .setPrefixLen(Pack.number(cidr.length()))
-                .build();
     }
 }

@@ -53,6 +53,7 @@ class RoutingValidationTest {
             x-a: | "@request.auth.claims.a": | claims of tokens are not supported yet
             timeout: 5s | timeout: 5 | shop.yaml:8: spec.http[0].timeout: 5 (expected: text
             timeout: 5s | timeout: soon | shop.yaml:8: spec.http[0].timeout: "soon" (expected: a time as in 5s
+            timeout: 5s | timeout: 99999999h | timeout: "99999999h" (expected: a time
             timeout: 5s | timeout: -1s | timeout: "-1s" (expected: a time
             timeout: 5s | fault: {abort: {}} | shop.yaml:8: spec.http[0].fault: is not supported yet
             timeout: 5s | mirror: {host: b} | shop.yaml:8: spec.http[0].mirror: is not supported yet
@@ -60,6 +61,8 @@ class RoutingValidationTest {
             timeout: 5s | corsPolicy: {} | spec.http[0].corsPolicy: is not supported yet
             timeout: 5s | redirect: {uri: /x} | spec.http[0]: has 2 actions (expected: one of route, redirect, directResponse)
             timeout: 5s | rewrite: {uriRegexRewrite: {match: a}} | rewrite.uriRegexRewrite: is not supported yet
+            timeout: 5s | rewrite: {uri: "/x HTTP/1.1\\r\\nHost: y"} | spec.http[0].rewrite.uri: "/x HTTP/1.1
+            timeout: 5s | rewrite: {uri: "/a b"} | rewrite.uri: "/a b" (expected: a path, /…, without spaces
             timeout: 5s | headers: {request: {set: {x: "%REQ(a)%"}}} | headers.request.set.x: "%REQ(a)%" (expected: one line
             timeout: 5s | headers: {response: {add: {Host: a}}} | "Host" (expected: a header name)
             retryOn: 5xx | retryOn: sometimes | retries.retryOn: "sometimes" (expected: a status, 5xx,

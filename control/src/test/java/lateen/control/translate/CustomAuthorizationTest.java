@@ -200,7 +200,7 @@ class CustomAuthorizationTest {
             value = {
                 "port: 9191, x: 1          | unknown field (expected: service, port, timeout,",
                 "port: 0                   | extensionProviders[0].envoyExtAuthzGrpc.port: 0 (expected: a number, 1..65535)",
-                "port: 9191, timeout: soon | \"soon\" (expected: a duration above 0, as in 0.5s, 250ms or 1m)",
+                "port: 9191, timeout: soon | \"soon\" (expected: a time as in 5s, 1m30s, 200ms, at least 1ms)",
                 "port: 9191, statusOnError: \"700\" | (expected: text with a status of Envoy's",
                 "port: 9191, pathPrefix: /x | extensionProviders[0].envoyExtAuthzGrpc.pathPrefix: unknown field"
             })
