@@ -14,7 +14,7 @@ build:
 demo:
 	@scripts/packages $(DEMO_PROGRAMS)
 	@scripts/build
-	@scripts/opa >/dev/null
+	@scripts/opa >/dev/null || true
 	@bin/lateen demo $(if $(ONCE),--once) $(ARGS)
 
 test:
@@ -28,7 +28,7 @@ bench:
 # The long forms of the property, fuzz and fault tests; not part of `make test`.
 soak:
 	@scripts/packages $(TEST_PROGRAMS)
-	@JAVA_HOME=$$(scripts/jdk25) mvn -B verify -Djqwik.tries.default=20000 -Dlateen.outage=60 -Dlateen.idle=10000
+	@JAVA_HOME=$$(scripts/jdk25) mvn -B verify -Djqwik.tries.default=20000 -Dlateen.outage=60 -Dlateen.idle=10000 -Dlateen.restarts=200 -Dlateen.kills=10
 
 format:
 	@JAVA_HOME=$$(scripts/jdk25) mvn -B -q spotless:apply

@@ -24,6 +24,7 @@ class ArchitectureTest {
     static void readTheClasses() {
         classes = new ClassFileImporter()
                 .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .withImportOption(location -> !location.contains("/lateen/testing/"))
                 .importPackages("lateen");
         assertThat(classes.size()).as("classes found").isGreaterThan(100);
     }

@@ -55,7 +55,7 @@ class CertificateRequestTest {
     @Test
     void opensslAcceptsTheRequest(@TempDir Path folder) throws Exception {
         Path openssl = Path.of("/usr/bin/openssl");
-        assumeTrue(Files.isExecutable(openssl), "openssl is not installed");
+        assumeTrue(Files.isExecutable(openssl) || "true".equals(System.getenv("CI")), "openssl is not installed");
         Path file = folder.resolve("request.pem");
         Files.writeString(file, CertificateRequest.create(FRONTEND).pem());
 

@@ -6,12 +6,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** The YAML files of a run, which its control plane watches. */
+/** The YAML files of a run, for its control plane, which watches them, and root alone: they may hold secrets. */
 final class ConfigFolder {
     private final Path folder;
 
     ConfigFolder(RunDirectory run) throws IOException {
         this.folder = run.folder("config");
+        RunDirectory.giveTo(folder, Account.CONTROL_PLANE);
     }
 
     Path path() {

@@ -4,12 +4,8 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -30,26 +26,18 @@ public final class LineLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(LineLog.class);
     private static final int MAX_MEMORY = 1 << 20;
-    private static final long MAX_FILE = 4L << 20;
 
-    private final Path file;
-    private final long maxFile;
+    private final NewestFile file; // guarded by this
     private final Deque<String> newest = new ArrayDeque<>(); // guarded by this
     private int remembered; // characters in newest; guarded by this
     private long count; // lines ever; guarded by this
-    private long written; // bytes in file; guarded by this
 
     LineLog(Path file) {
-        this(file, MAX_FILE);
+        this(new NewestFile(file));
     }
 
-    LineLog(Path file, long maxFile) {
+    LineLog(NewestFile file) {
         this.file = file;
-        this.maxFile = maxFile;
-    }
-
-    public Path file() {
-        return file;
     }
 
     /** The newest lines, oldest first: at most about a million characters of them. */
@@ -70,9 +58,11 @@ public final class LineLog {
     /** The first line that matches, among those after the first {@code from} ever, now or until the time is over. */
     public synchronized Optional<String> await(long from, Predicate<String> wanted, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
+        long seen = from;
         while (true) {
-            long skip = Math.max(0, from - (count - newest.size()));
+            long skip = Math.max(0, seen - (count - newest.size()));
             Optional<String> found = newest.stream().skip(skip).filter(wanted).findFirst();
+            seen = Math.max(seen, count);
             long left = (deadline - System.nanoTime()) / 1_000_000;
             if (found.isPresent() || left <= 0) {
                 return found;
@@ -116,19 +106,7 @@ public final class LineLog {
             remembered -= newest.removeFirst().length();
         }
         notifyAll();
-        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
-        try {
-            if (written + bytes.length > maxFile) {
-                Files.move(file, file.resolveSibling(file.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
-                written = 0;
-            }
-            try (OutputStream out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-                out.write(bytes);
-            }
-            written += bytes.length;
-        } catch (IOException e) {
-            LOG.debug("{}: line not written: {}", file, e.getMessage());
-        }
+        file.append(line);
     }
 
     /** The last few lines, for an error message. */

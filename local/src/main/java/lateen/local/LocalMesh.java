@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -63,6 +64,7 @@ public final class LocalMesh implements AutoCloseable {
     private final Supervised controlPlane;
     private final AtomicReference<@Nullable OutputStream> grants = new AtomicReference<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final CountDownLatch removed = new CountDownLatch(1);
     private final Thread hook = Thread.ofPlatform().name("lateen-cleanup").unstarted(this::closeQuietly);
 
     private LocalMesh(MeshPlan plan, Duration grace, RunDirectory run, Network network, JavaPrograms programs)
@@ -427,8 +429,23 @@ public final class LocalMesh implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (closed.compareAndSet(false, true)) {
-            processes.endAll();
-            removeAll();
+            try {
+                processes.endAll();
+                removeAll();
+            } finally {
+                removed.countDown();
+            }
+        } else if (Thread.currentThread() == hook) {
+            awaitRemoved();
+        }
+    }
+
+    /** The JVM, which is ending, must not be gone before the thread that removes everything has done so. */
+    private void awaitRemoved() {
+        try {
+            removed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -442,12 +459,16 @@ public final class LocalMesh implements AutoCloseable {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
-        processes.endAll();
         try {
-            keepArchive("sidecar", processes.named(Processes.SIDECAR + recorded), distribution);
-            keepArchive("full", controlPlane, distribution);
+            processes.endAll();
+            try {
+                keepArchive("sidecar", processes.named(Processes.SIDECAR + recorded), distribution);
+                keepArchive("full", controlPlane, distribution);
+            } finally {
+                removeAll();
+            }
         } finally {
-            removeAll();
+            removed.countDown();
         }
     }
 

@@ -104,10 +104,15 @@ public final class RunDirectory implements AutoCloseable {
     /** A new folder in scratch that only {@code owner} can use. */
     Path privateFolder(String name, Account owner) throws IOException {
         Path folder = Files.createDirectories(scratch.resolve(name));
+        giveTo(folder, owner);
+        return folder;
+    }
+
+    /** From now on only {@code owner} can use the folder. */
+    static void giveTo(Path folder, Account owner) throws IOException {
         Files.setAttribute(folder, "unix:uid", owner.here().uid());
         Files.setAttribute(folder, "unix:gid", owner.here().gid());
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
-        return folder;
     }
 
     /** Takes it away again. */

@@ -15,15 +15,17 @@ import java.util.Map;
 
 /**
  * Working directories of applications where their users can read them: as they are, or, of a folder closed to them (below
- * somebody's home, for example), a copy in the run's folder. A copy is made anew for each start of a process. Safe for use
- * by several threads.
+ * somebody's home, for example), a copy that only that user can reach. A copy is made anew for each start of a process.
+ * Links are not copied: whoever may not read what they point at must not get it so. Safe for use by several threads.
  */
 final class StagedFolders {
     private static final long MAX_BYTES = 64 << 20;
     private static final int MAX_FILES = 5_000;
 
     private final RunDirectory run;
-    private final Map<Path, Path> copies = new HashMap<>(); // guarded by this
+    private final Map<Copy, Path> copies = new HashMap<>(); // guarded by this
+
+    private record Copy(Path folder, Account user) {}
 
     StagedFolders(RunDirectory run) {
         this.run = run;
@@ -34,10 +36,11 @@ final class StagedFolders {
         if (mayRead(folder, user)) {
             return folder;
         }
-        Path copy = copies.get(folder);
+        Copy key = new Copy(folder, user);
+        Path copy = copies.get(key);
         if (copy == null) {
-            copy = run.scratch().resolve("files-" + copies.size());
-            copies.put(folder, copy);
+            copy = run.privateFolder("files-" + copies.size(), user);
+            copies.put(key, copy);
         }
         copy(folder, copy, user);
         return copy;
@@ -61,25 +64,27 @@ final class StagedFolders {
                 if (!folder.equals(from) && folder.getFileName().toString().startsWith(".")) {
                     return FileVisitResult.SKIP_SUBTREE;
                 }
-                RunDirectory.openToOthers(Files.createDirectories(to.resolve(from.relativize(folder))));
+                if (!folder.equals(from)) {
+                    RunDirectory.openToOthers(Files.createDirectories(to.resolve(from.relativize(folder))));
+                }
                 return FileVisitResult.CONTINUE;
             }
 
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (!attributes.isRegularFile()) {
+                    return FileVisitResult.CONTINUE;
+                }
                 bytes += attributes.size();
                 if (bytes > MAX_BYTES || ++files > MAX_FILES) {
                     throw new IOException(from + ": uid " + user.uid() + " cannot read it, and it is too much to copy"
                             + " (expected: at most " + MAX_FILES + " files and " + (MAX_BYTES >> 20)
                             + " MiB; make it readable, or name a smaller workingDirectory)");
                 }
-                if (Files.isRegularFile(file)) {
-                    Path copy = to.resolve(from.relativize(file));
-                    Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
-                    Files.setPosixFilePermissions(
-                            copy,
-                            PosixFilePermissions.fromString(Files.isExecutable(file) ? "rwxr-xr-x" : "rw-r--r--"));
-                }
+                Path copy = to.resolve(from.relativize(file));
+                Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
+                Files.setPosixFilePermissions(
+                        copy, PosixFilePermissions.fromString(Files.isExecutable(file) ? "rwxr-xr-x" : "rw-r--r--"));
                 return FileVisitResult.CONTINUE;
             }
         });

@@ -27,7 +27,7 @@ class LineLogTest {
 
     @Test
     void memoryAndFileStayBoundedAndKeepTheNewest() throws Exception {
-        LineLog log = new LineLog(folder.resolve("a.out"), 10_000);
+        LineLog log = new LineLog(new NewestFile(folder.resolve("a.out"), 10_000));
         String line = "x".repeat(1_000);
         for (int i = 0; i < 3_000; i++) {
             log.add(line + i);

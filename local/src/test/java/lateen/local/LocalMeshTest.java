@@ -8,12 +8,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
+import lateen.testing.NeedsRoot;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -174,17 +177,34 @@ class LocalMeshTest {
     }
 
     @Test
-    void anInstanceThatDoesNotBecomeReadyLeavesNothing() throws IOException {
+    void anInstanceThatDoesNotBecomeReadyLeavesNothing() throws Exception {
         MeshPlan.Workload broken = MeshPlan.Workload.member(
                 "broken",
                 "shop",
                 MeshPlan.Application.of(
-                        new MeshPlan.Program.Command(List.of(
-                                "sh", "-c", "echo listed $(grep -c 'name: broken' " + entriesFile() + "); exit 3")),
+                        new MeshPlan.Program.Command(
+                                List.of("sh", "-c", "until grep -q goes-on /etc/hosts; do :; done; exit 3")),
                         8080));
 
-        // Nobody may call what is not ready.
-        assertThatThrownBy(() -> mesh.add(broken)).hasMessageContainingAll("app-broken: ended", "listed 0");
+        CompletableFuture<Void> added = new CompletableFuture<>();
+        Thread.startVirtualThread(() -> {
+            try {
+                mesh.add(broken);
+                added.complete(null);
+            } catch (IOException | InterruptedException | RuntimeException e) {
+                added.completeExceptionally(e);
+            }
+        });
+        await().atMost(LIMIT)
+                .until(() -> ProcessHandle.allProcesses()
+                        .anyMatch(one -> one.info().commandLine().orElse("").contains("grep -q goes-on")));
+        assertThat(entries()).as("nobody may call what is not ready").doesNotContain("broken");
+        Map<String, List<String>> more =
+                new HashMap<>(FakePrograms.plan(RUN, home).hosts());
+        more.put("goes-on", List.of("10.33.1.98"));
+        mesh.hosts(more);
+
+        assertThat(added).failsWithin(LIMIT).withThrowableThat().withMessageContaining("app-broken: ended");
         assertThat(entries()).doesNotContain("broken");
         assertThat(Traces.of(RUN)).noneMatch(trace -> trace.contains("-broken"));
     }
@@ -197,7 +217,7 @@ class LocalMeshTest {
                 MeshPlan.Application.of(new MeshPlan.Program.Command(
                         List.of("sh", "-c", "until grep -q added /etc/hosts; do :; done; echo seen; exec sleep 60")))));
         Map<String, List<String>> more =
-                new java.util.LinkedHashMap<>(FakePrograms.plan(RUN, home).hosts());
+                new HashMap<>(FakePrograms.plan(RUN, home).hosts());
         more.put("added", List.of("10.33.1.99"));
 
         mesh.hosts(more);

@@ -18,6 +18,7 @@ import lateen.identity.Pem;
 import lateen.identity.Svid;
 import lateen.proxy.admin.AdminLimits;
 import lateen.proxy.admin.Readiness;
+import lateen.testing.TestAuthority;
 import lateen.xds.ConfigDump;
 import lateen.xds.ResourceType;
 import lateen.xds.client.ReceivedResource;

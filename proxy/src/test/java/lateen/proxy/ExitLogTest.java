@@ -11,6 +11,7 @@ import lateen.decision.config.AccessLogConfig;
 import lateen.decision.config.HttpFilter;
 import lateen.decision.config.NetworkFilter;
 import lateen.decision.config.ProxyConfig;
+import lateen.testing.TestAuthority;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import lateen.identity.Pem;
 import lateen.identity.Svid;
+import lateen.testing.TestAuthority;
 import lateen.xds.bootstrap.StaticBootstrap;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;

@@ -23,11 +23,14 @@ import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import lateen.decision.config.ClusterConfig.CircuitBreakers;
+import lateen.decision.config.ClusterConfig.Discovery;
 import lateen.decision.config.ExtAuthzConfig;
 import lateen.decision.config.NetworkFilter;
 import lateen.decision.config.ProxyConfig;
 import lateen.decision.config.StringMatcher;
 import lateen.identity.Pem;
+import lateen.testing.TestAuthority;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -127,6 +130,30 @@ class ExtAuthzTest {
         assertThat(server.asked).isEmpty();
         assertThat(counter(proxy, "ok")).isEqualTo(1);
         assertThat(last(2).of("response_flags")).isEqualTo("-");
+    }
+
+    @Test
+    void aConnectionLimitOfTheServersClusterLeavesEachLoopOne() throws Exception {
+        AuthzServer server = rig.with(AuthzServer.allowing());
+        Backend app = rig.with(Backend.echoing());
+        ExtAuthzConfig external = Configs.asks("opa", LONG, false, 403);
+        Proxy proxy = rig.proxy(
+                ProxySettings.defaults().withWorkers(2),
+                Configs.of(
+                        List.of(Configs.listener(
+                                "in",
+                                Configs.NO_INSPECTORS,
+                                Configs.chain(
+                                        "c",
+                                        null,
+                                        Configs.http(Configs.everythingTo("app"), Configs.checked(external))))),
+                        Configs.cluster("app", null, app.port()),
+                        Configs.cluster(
+                                "opa", Discovery.STATIC, null, new CircuitBreakers(1, 10, 10, 1), server.port())));
+        // Dealt out in turn.
+        for (int i = 0; i < 4; i++) {
+            assertThat(wire(proxy).get("/checked")).startsWith("HTTP/1.1 200");
+        }
     }
 
     @Test

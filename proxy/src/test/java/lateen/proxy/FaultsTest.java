@@ -319,7 +319,7 @@ class FaultsTest {
     @CsvSource({"127.0.0.1,127.0.0.6", "::1,[0:0:0:0:0:0:0:1]"})
     void aConnectionIsMadeFromTheSourceAddressOfItsHostsFamily(String host, String expected) throws Exception {
         InetAddress address = InetAddress.getByName(host);
-        assumeTrue(bindable(address), "this machine has " + host);
+        assumeTrue(bindable(address) || "true".equals(System.getenv("CI")), "this machine has " + host);
         Backend app = rig.with(Backend.echoing(address));
         ClusterConfig plain = Configs.cluster("app", null, app.port());
         ClusterEndpoints endpoints = new ClusterEndpoints(

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import lateen.decision.config.HttpFilter;
 import lateen.decision.config.ProxyConfig;
 import lateen.decision.config.RouteConfig;
+import lateen.testing.TestAuthority;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -11,6 +11,7 @@ import lateen.decision.config.HttpFilter;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.config.NetworkFilter;
 import lateen.proxy.stats.MeshPeer;
+import lateen.testing.TestAuthority;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;

@@ -1,20 +1,17 @@
 package lateen.proxy;
 
-import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import lateen.testing.RealProgram;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Assumptions;
 
 /** An Envoy 1.40 with a static bootstrap, as {@code scripts/envoy} finds or fetches it. */
 final class RealEnvoy implements AutoCloseable {
@@ -27,7 +24,7 @@ final class RealEnvoy implements AutoCloseable {
         this.admin = admin;
         log = bootstrap.resolveSibling("envoy.log");
         process = new ProcessBuilder(
-                        binary(),
+                        RealProgram.envoy().toString(),
                         "-c",
                         bootstrap.toString(),
                         "--log-level",
@@ -50,23 +47,6 @@ final class RealEnvoy implements AutoCloseable {
                 return false;
             }
         });
-    }
-
-    private static String binary() throws Exception {
-        Process script = new ProcessBuilder(new File("../scripts/envoy").getPath())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String path;
-        try (InputStream out = script.getInputStream()) {
-            path = new String(out.readAllBytes(), StandardCharsets.UTF_8).strip();
-        }
-        if (script.waitFor() != 0) {
-            if ("true".equals(System.getenv("CI"))) {
-                throw new AssertionError("scripts/envoy finds no Envoy 1.40");
-            }
-            Assumptions.abort("no Envoy 1.40");
-        }
-        return path;
     }
 
     String get(String path) throws IOException {

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -15,11 +16,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ClusterConfig.CircuitBreakers;
 import lateen.decision.config.ClusterConfig.ConnectionLimits;
+import lateen.decision.config.ClusterConfig.Discovery;
 import lateen.decision.config.OutlierDetection;
 import lateen.decision.config.OutlierDetection.Consecutive;
 import lateen.decision.config.ProxyConfig;
 import lateen.decision.config.RouteConfig.RetryOn;
 import lateen.decision.config.RouteConfig.RetryPolicy;
+import lateen.testing.TestAuthority;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -348,6 +351,35 @@ class RetryTest {
         assertThat(stat(proxy, "upstream_cx_overflow")).isPositive();
         assertThat(stat(proxy, "upstream_rq_pending_overflow")).isEqualTo(1);
         assertThat(stat(proxy, "circuit_breakers.default.rq_pending_open")).isZero();
+    }
+
+    @Test
+    void whoWaitsForTheOnlyConnectionIsToldThatItFailed() throws Exception {
+        CompletableFuture<Void> go = new CompletableFuture<>();
+        Backend notTls = rig.with(new Backend((socket, in, out) -> go.get(10, TimeUnit.SECONDS)));
+        Proxy proxy = proxy(
+                null,
+                Duration.ZERO,
+                Configs.cluster(
+                        "app",
+                        Discovery.STATIC,
+                        Configs.clientTls("spiffe://cluster.local/ns/shop/sa/app"),
+                        new CircuitBreakers(1, 10, 100, 3),
+                        notTls.port()));
+        TestAuthority authority = new TestAuthority("retry");
+        proxy.secrets().trust("ROOTCA", authority.bundle());
+        proxy.secrets().certificate("default", authority.svid("client"));
+        List<Wire> wires = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            wires.add(open(proxy).send("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+        }
+        Awaitility.await().until(() -> stat(proxy, "upstream_cx_overflow") == 2);
+        go.complete(null);
+        for (Wire wire : wires) {
+            assertThat(wire.response()).startsWith("HTTP/1.1 503");
+        }
+        assertThat(stat(proxy, "circuit_breakers.default.rq_pending_open")).isZero();
+        assertThat(stat(proxy, "circuit_breakers.default.cx_open")).isZero();
     }
 
     @Test

@@ -11,6 +11,7 @@ import lateen.decision.config.ClusterConfig.Discovery;
 import lateen.decision.config.NetworkFilter;
 import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
+import lateen.testing.TestAuthority;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

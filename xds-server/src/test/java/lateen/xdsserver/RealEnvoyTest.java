@@ -2,7 +2,6 @@ package lateen.xdsserver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.protobuf.BoolValue;
 import com.sun.net.httpserver.HttpServer;
@@ -24,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import lateen.testing.RealProgram;
 import lateen.xds.ResourceType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -142,7 +142,7 @@ class RealEnvoyTest {
         Path bootstrap = Files.writeString(folder.resolve("envoy.yaml"), bootstrap(apiType, server.getPort()));
         Path address = folder.resolve("admin");
         Process envoy = new ProcessBuilder(
-                        binary(),
+                        RealProgram.envoy().toString(),
                         "-c",
                         bootstrap.toString(),
                         "--admin-address-path",
@@ -159,16 +159,6 @@ class RealEnvoyTest {
         await().atMost(PATIENCE).until(() -> Files.exists(address) && Files.size(address) > 0);
         String text = Files.readString(address);
         return Integer.parseInt(text.substring(text.lastIndexOf(':') + 1).strip());
-    }
-
-    private static String binary() throws Exception {
-        Process script = new ProcessBuilder("../scripts/envoy")
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String path = new String(script.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        boolean found = script.waitFor() == 0;
-        assumeTrue(found || "true".equals(System.getenv("CI")), "scripts/envoy finds no Envoy 1.40");
-        return path.strip();
     }
 
     private static String bootstrap(String apiType, int port) {

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import lateen.identity.Pem;
 import lateen.identity.Svid;
 import lateen.identity.TrustBundle;
+import lateen.testing.TestAuthority;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Secrets over the real socket. */
 class AgentServerTest {
+    private static final TestAuthority AUTHORITY = new TestAuthority("agent tests");
+
     @TempDir
     Path folder;
 
@@ -52,8 +55,8 @@ class AgentServerTest {
 
     @Test
     void eachNameIsAnsweredWithItsSecretAndEachRenewalIsPushed() throws Exception {
-        Svid first = Certificates.svid();
-        TrustBundle roots = Certificates.roots();
+        Svid first = AUTHORITY.svid("web");
+        TrustBundle roots = AUTHORITY.bundle();
         server.secrets(first, roots);
         Subscription own = new Subscription(unix.channel());
         Subscription trusted = new Subscription(unix.channel());
@@ -81,7 +84,7 @@ class AgentServerTest {
                         .getInlineBytes())
                 .isEqualTo(ByteString.copyFromUtf8(roots.pem()));
 
-        Svid second = Certificates.svid();
+        Svid second = AUTHORITY.svid("web");
         server.secrets(second, roots);
 
         assertThat(own.secrets()
@@ -98,14 +101,14 @@ class AgentServerTest {
         Subscription early = new Subscription(unix.channel());
         early.subscribe("default", "ROOTCA");
 
-        server.secrets(Certificates.svid(), Certificates.roots());
+        server.secrets(AUTHORITY.svid("web"), AUTHORITY.bundle());
 
         assertThat(early.secrets()).containsOnlyKeys("default", "ROOTCA");
     }
 
     @Test
     void acknowledgementsRefusalsAndOutdatedRequestsAreAnsweredWithNothing() throws Exception {
-        server.secrets(Certificates.svid(), Certificates.roots());
+        server.secrets(AUTHORITY.svid("web"), AUTHORITY.bundle());
         Subscription stream = new Subscription(unix.channel());
         stream.subscribe("default");
         DiscoveryResponse response = stream.next();
@@ -122,7 +125,7 @@ class AgentServerTest {
 
     @Test
     void anotherTypeOfResourceEndsTheStreamWithTheReason() throws Exception {
-        server.secrets(Certificates.svid(), Certificates.roots());
+        server.secrets(AUTHORITY.svid("web"), AUTHORITY.bundle());
         Subscription stream = new Subscription(unix.channel());
 
         stream.send(DiscoveryRequest.newBuilder().setTypeUrl("type.googleapis.com/x.Y"));

@@ -65,7 +65,25 @@ final class Calls {
         command.addAll(List.of(more));
         command.add(url + "?[1-" + count + "]");
         Command.Result result = mesh.run(mesh.workload(from), BATCH_LIMIT, command.toArray(String[]::new));
-        return result.out().lines().map(String::strip).map(Integer::valueOf).toList();
+        List<Integer> statuses =
+                result.out().lines().map(String::strip).map(Integer::valueOf).toList();
+        if (statuses.size() != count) {
+            // Calls that were never made must not count as calls that did not fail.
+            throw new IOException("curl in " + from + "'s namespace: status " + result.exit() + ", " + statuses.size()
+                    + " of " + count + " answers: " + result.err().strip());
+        }
+        return statuses;
+    }
+
+    /** A page of the administration interface of a workload's sidecar. */
+    String admin(String workload, String path) throws IOException {
+        Command.Result page =
+                mesh.run(mesh.workload(workload), LIMIT, "curl", "-sS", "-f", "http://127.0.0.1:15000" + path);
+        if (page.exit() != 0) {
+            throw new IOException(
+                    workload + "'s sidecar, " + path + ": " + page.err().strip());
+        }
+        return page.out();
     }
 
     /** Says one line to a TCP service, ends its own side, and reads to the other's end. */

@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import lateen.cli.services.LocalSource;
 import lateen.identity.SpiffeId;
 import lateen.local.Distribution;
@@ -42,14 +43,7 @@ final class Demo {
         this.sabotage = sabotage;
         this.envoy = envoy;
         this.chapters = EnumSet.copyOf(chapters);
-        if (envoy.isEmpty()) {
-            this.chapters.remove(Chapter.ENVOY);
-        } else {
-            // An Envoy's open connections keep the filters that they began with, so ten is not ten at once.
-            this.chapters.remove(Chapter.LIMIT);
-            // The picture is made of Istio's metrics, which are its own Envoy's: a plain one has none.
-            this.chapters.remove(Chapter.PICTURE);
-        }
+        this.chapters.removeIf(chapter -> !chapter.shownWith(envoy.isPresent()));
         this.distribution = distribution;
         this.screen = new Screen(out);
     }
@@ -58,6 +52,16 @@ final class Demo {
     int run() throws InterruptedException {
         screen.plain("lateen demo · one machine, a small shop, real packets             JDK "
                 + Runtime.version().feature() + " · " + System.getProperty("user.name"));
+        List<Chapter> left = Stream.of(Chapter.values())
+                .filter(chapter -> !chapter.shownWith(envoy.isPresent()))
+                .toList();
+        if (envoy.isPresent() || chapters.isEmpty()) {
+            screen.plain("    not shown with these sidecars: " + left);
+        }
+        if (chapters.isEmpty()) {
+            screen.plain(" ✘ no step is left to show");
+            return 2;
+        }
         long begun = System.nanoTime();
         try {
             Shop shop = Shop.read(distribution);
@@ -112,8 +116,7 @@ final class Demo {
         return Dashboard.start(new InetSocketAddress(loopback, 0), source);
     }
 
-    private void steps(Stage stage) throws IOException, InterruptedException {
-        LocalMesh mesh = stage.mesh();
+    private void steps(Stage stage) throws InterruptedException {
         for (Chapter chapter : Chapter.values()) {
             if (!chapters.contains(chapter)) {
                 continue;
@@ -124,22 +127,31 @@ final class Demo {
                 screen.expect(false, "not shown, as step " + Chapter.CALL.number() + " did not hold");
                 continue;
             }
-            switch (chapter) {
-                case RULES -> RulesStep.run(mesh, screen);
-                case CALL -> CallStep.run(mesh, stage.calls(), screen);
-                case DENIED -> DeniedStep.run(mesh, stage.calls(), screen);
-                case PLAINTEXT -> PlaintextStep.run(mesh, stage.calls(), screen);
-                case CANARY -> CanaryStep.run(stage);
-                case EDIT -> EditStep.run(stage);
-                case INSTANCES -> InstancesStep.run(stage);
-                case OUTLIER -> OutlierStep.run(stage);
-                case LIMIT -> LimitStep.run(stage);
-                case OPA -> OpaStep.run(stage);
-                case RENEWAL -> RenewalStep.run(stage);
-                case PICTURE -> PictureStep.run(stage);
-                case ENVOY -> EnvoyStep.run(mesh, screen);
-                case COST -> TableStep.run(mesh, stage.shop(), screen);
+            try {
+                show(chapter, stage);
+            } catch (IOException e) {
+                screen.expect(false, String.valueOf(e.getMessage()));
             }
+        }
+    }
+
+    private void show(Chapter chapter, Stage stage) throws IOException, InterruptedException {
+        LocalMesh mesh = stage.mesh();
+        switch (chapter) {
+            case RULES -> RulesStep.run(mesh, screen);
+            case CALL -> CallStep.run(mesh, stage.calls(), screen);
+            case DENIED -> DeniedStep.run(mesh, stage.calls(), screen);
+            case PLAINTEXT -> PlaintextStep.run(mesh, stage.calls(), screen);
+            case CANARY -> CanaryStep.run(stage);
+            case EDIT -> EditStep.run(stage);
+            case INSTANCES -> InstancesStep.run(stage);
+            case OUTLIER -> OutlierStep.run(stage);
+            case LIMIT -> LimitStep.run(stage);
+            case OPA -> OpaStep.run(stage);
+            case RENEWAL -> RenewalStep.run(stage);
+            case PICTURE -> PictureStep.run(stage);
+            case ENVOY -> EnvoyStep.run(mesh, screen);
+            case COST -> TableStep.run(mesh, stage.shop(), screen);
         }
     }
 

@@ -55,8 +55,6 @@ final class LimitStep {
     }
 
     private static String configuration(Stage stage) throws IOException {
-        return stage.mesh()
-                .run(stage.mesh().workload("frontend"), PATIENCE, "curl", "-s", "http://127.0.0.1:15000/config_dump")
-                .out();
+        return stage.calls().admin("frontend", "/config_dump");
     }
 }

@@ -32,6 +32,7 @@ final class PictureStep {
                 edges(stage.picture()).forEach(edge -> line(stage, edge, seen));
                 return seen.containsAll(EDGES);
             });
+            traffic.close();
             screen.expect(traffic.failures().isEmpty(), "requests failed: " + traffic.failures());
         }
         EDGES.stream().filter(seen::contains).forEach(edge -> screen.say(edge + "  busy, mutual TLS, both identities"));

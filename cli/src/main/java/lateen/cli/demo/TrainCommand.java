@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import lateen.cli.sidecar.StaticTraining;
 import lateen.local.Distribution;
 import lateen.local.LocalMesh;
 import picocli.CommandLine.Command;

@@ -16,7 +16,13 @@ public final class BuiltPrograms {
 
     public static void into(Path home) throws IOException {
         Path lib = Files.createDirectories(home.resolve("dist/lib"));
-        Files.createSymbolicLink(home.resolve("scripts"), Path.of("../scripts").toAbsolutePath());
+        Path scripts = Files.createDirectories(home.resolve("scripts"));
+        try (Stream<Path> files = Files.list(Path.of("../scripts"))) {
+            // Not a link: whoever runs these may not be able to reach the checkout.
+            for (Path file : files.toList()) {
+                Files.copy(file, scripts.resolve(file.getFileName()));
+            }
+        }
         List<String> names = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(":")) {
             Path from = Path.of(entry);

@@ -1,25 +1,36 @@
 package lateen.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import lateen.cli.services.LocalSource;
+import lateen.local.Command;
 import lateen.local.Distribution;
 import lateen.local.LocalMesh;
+import lateen.local.LocalWorkload;
+import lateen.local.MeshPlan;
 import lateen.local.Supervised;
+import lateen.services.dashboard.Dashboard;
+import lateen.testing.NeedsRoot;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Parts of a running mesh are killed while real traffic crosses it. */
-@Tag("kernel")
+@NeedsRoot
 class FaultsTest {
     private static final String URL = "http://frontend/books";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -29,17 +40,31 @@ class FaultsTest {
     @TempDir
     static Path home;
 
+    /** How often each process is killed; {@code make soak} makes it ten times. */
+    private static final int KILLS = Integer.getInteger("lateen.kills", 1);
+
     private static LocalMesh mesh;
+    private static Shop shop;
     private static Calls calls;
+
+    private final Screen screen = new Screen(System.out);
 
     @BeforeAll
     static void start() throws Exception {
-        boolean root = "root".equals(System.getProperty("user.name"));
-        assumeTrue(root || "true".equals(System.getenv("CI")), "needs root: network namespaces and capture rules");
         BuiltPrograms.into(home);
         Distribution distribution = new Distribution(home);
-        Shop shop = Shop.read(distribution);
-        mesh = LocalMesh.start(shop.plan("lt-faults", Sabotage.NONE, Optional.empty()), distribution);
+        shop = Shop.read(distribution);
+        MeshPlan plan = shop.plan("lt-faults", Sabotage.NONE, Optional.empty());
+        // Certificates of a minute would be over before a long outage is.
+        mesh = LocalMesh.start(
+                new MeshPlan(
+                        plan.run(),
+                        plan.trustDomain(),
+                        Duration.ofHours(1),
+                        plan.config(),
+                        plan.hosts(),
+                        plan.workloads()),
+                distribution);
         calls = new Calls(mesh, shop);
         await().atMost(PATIENCE).until(() -> calls.get("client", URL).status() == 200);
     }
@@ -84,6 +109,8 @@ class FaultsTest {
                     .until(() -> calls.get("client", "http://frontend/closed").status() == 403);
             traffic.awaitMore(3);
             assertThat(traffic.failures).isEmpty();
+        } finally {
+            mesh.unconfigure("closed.yaml");
         }
     }
 
@@ -108,6 +135,120 @@ class FaultsTest {
         assertThat(identities(sidecar))
                 .hasSizeGreaterThan(identitiesBefore.size())
                 .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void theDemonstrationHoldsWithoutAControlPlaneSinceItsStart() throws Exception {
+        mesh.configure(CanaryStep.FILE, shop.chapter("canary.yaml"));
+        await().atMost(PATIENCE).until(FaultsTest::aTesterGetsVersionTwo);
+        mesh.controlPlane().close();
+        try (Dashboard dashboard = Dashboard.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), LocalSource.ofRun("lt-faults"))) {
+            Stage stage = new Stage(mesh, shop, calls, dashboard.url(), Optional.empty(), screen);
+
+            RulesStep.run(mesh, screen);
+            callsReachTheLastService();
+            DeniedStep.run(mesh, calls, screen);
+            PlaintextStep.run(mesh, calls, screen);
+            CanaryStep.run(stage);
+            PictureStep.run(stage);
+
+            assertThat(mesh.controlPlane().pid()).isZero();
+            assertThat(screen.failed()).isEmpty();
+        } finally {
+            mesh.configure(CanaryStep.FILE, shop.file(CanaryStep.FILE));
+            mesh.controlPlane().start();
+        }
+    }
+
+    private static boolean aTesterGetsVersionTwo() throws IOException {
+        Witness witness = new Witness(mesh);
+        return calls.statuses("frontend", "http://catalog/books", 1, "-H", "x-tester: yes")
+                        .equals(List.of(200))
+                && witness.served("catalog-v2") > 0;
+    }
+
+    @Test
+    void aFullDiskForLogsCostsNoRequestAndWhatComesAfterwardsIsWritten() throws Exception {
+        Path logs = mesh.run().path().resolve("logs");
+        Path sidecar = logs.resolve("sidecar-frontend.out");
+        long size = Files.size(sidecar);
+        run("mount", "-t", "tmpfs", "-o", "size=16k", "none", logs.toString());
+        try (SequentialCalls traffic = new SequentialCalls(calls, URL)) {
+            Witness witness = new Witness(mesh);
+            traffic.awaitMore(20);
+            assertThatThrownBy(() -> Files.write(logs.resolve("one more"), new byte[8192]))
+                    .hasMessageContaining("No space left");
+            traffic.awaitMore(20);
+            assertThat(witness.served("frontend")).isGreaterThanOrEqualTo(40);
+            assertThat(traffic.failures).isEmpty();
+        } finally {
+            run("umount", "--lazy", logs.toString());
+        }
+        assertThat(Files.size(sidecar)).isEqualTo(size);
+        assertThat(calls.get("client", URL).status()).isEqualTo(200);
+        await().atMost(PATIENCE)
+                .until(() -> Files.readString(sidecar).contains("lines that could not be written here"));
+    }
+
+    @Test
+    void everyProcessThatIsKilledComesBackAndNobodyPassesMeanwhileWhoMayNot() throws Exception {
+        long seed = Long.getLong("lateen.seed", System.nanoTime());
+        System.out.println("-Dlateen.seed=" + seed);
+        Random random = new Random(seed);
+        String direct = "http://" + mesh.workload("frontend").namespace().ipv4() + ":" + Shop.HTTP_PORT + "/books";
+        for (int round = 0; round < KILLS; round++) {
+            List<Supervised> all = everyProcess();
+            Collections.shuffle(all, random);
+            for (Supervised victim : all) {
+                int ready = victim.readyCount();
+                await().pollDelay(Duration.ofMillis(random.nextInt(500))).until(() -> true);
+                assertThat(ProcessHandle.of(victim.pid()).orElseThrow().destroyForcibly())
+                        .isTrue();
+                await(victim.name()).atMost(PATIENCE).until(() -> {
+                    assertThat(calls.get("client", "http://ratings/books").status())
+                            .as("what no policy allows, %s killed", victim.name())
+                            .isNotEqualTo(200);
+                    assertThat(calls.get(Shop.OUTSIDER, direct).status())
+                            .as("plaintext from outside, %s killed", victim.name())
+                            .isNotEqualTo(200);
+                    return victim.readyCount() > ready
+                            && calls.get("client", URL).status() == 200;
+                });
+            }
+        }
+
+        RulesStep.run(mesh, screen);
+        callsReachTheLastService();
+        DeniedStep.run(mesh, calls, screen);
+        PlaintextStep.run(mesh, calls, screen);
+        assertThat(screen.failed()).isEmpty();
+    }
+
+    /** With mutual TLS and the right identities on each hop. */
+    private void callsReachTheLastService() throws IOException {
+        Witness witness = new Witness(mesh);
+        Calls.Http answer = calls.get("client", URL);
+        assertThat(answer.body()).contains("\"service\":\"ratings\"");
+        assertThat(calls.say("client", "frontend", 9000, "hello").out().strip())
+                .isEqualTo("hello frontend catalog ratings");
+        Hop.ofRequest(witness, answer.id()).forEach(hop -> hop.show(mesh, Shop.HTTP_PORT, screen));
+        Hop.ofConversation(witness).forEach(hop -> hop.show(mesh, 9000, screen));
+    }
+
+    private static List<Supervised> everyProcess() {
+        List<Supervised> all = new ArrayList<>(List.of(mesh.controlPlane()));
+        for (LocalWorkload workload : mesh.workloads()) {
+            workload.sidecar().ifPresent(all::add);
+            all.addAll(workload.applications());
+        }
+        assertThat(all).hasSize(10);
+        return all;
+    }
+
+    private static void run(String... command) throws IOException {
+        Command.Result result = Command.run(PATIENCE, "", List.of(command));
+        assertThat(result.exit()).as(result.err()).isZero();
     }
 
     /** One line for each certificate that the sidecar has held, with its serial number. */

@@ -2,7 +2,6 @@ package lateen.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -21,12 +20,12 @@ import lateen.cli.services.LocalSource;
 import lateen.local.Distribution;
 import lateen.local.LocalMesh;
 import lateen.services.dashboard.Dashboard;
-import org.junit.jupiter.api.Tag;
+import lateen.testing.NeedsRoot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The dashboard over a running mesh, seen from another process's side: by the name of the run. */
-@Tag("kernel")
+@NeedsRoot
 class LivePictureTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String RUN = "lt-picture";
@@ -36,8 +35,6 @@ class LivePictureTest {
 
     @Test
     void theShopsCallsAreSeenWithTheirIdentitiesAndRates() throws Exception {
-        boolean root = "root".equals(System.getProperty("user.name"));
-        assumeTrue(root || "true".equals(System.getenv("CI")), "needs root: network namespaces and capture rules");
         BuiltPrograms.into(home);
         Distribution distribution = new Distribution(home);
         Shop shop = Shop.read(distribution);

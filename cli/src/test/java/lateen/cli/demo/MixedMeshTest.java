@@ -2,7 +2,6 @@ package lateen.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,16 +18,17 @@ import lateen.local.Distribution;
 import lateen.local.LocalMesh;
 import lateen.local.MeshPlan;
 import lateen.local.Supervised;
+import lateen.testing.NeedsRoot;
+import lateen.testing.RealProgram;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Frontend and ratings have Lateen's sidecars, client and catalog real Envoys: each hop is between the two kinds. */
-@Tag("kernel")
+@NeedsRoot
 class MixedMeshTest {
     private static final String URL = "http://frontend/books";
     private static final Set<String> ENVOYS = Set.of("client", "catalog");
@@ -44,9 +44,7 @@ class MixedMeshTest {
 
     @BeforeAll
     static void start() throws Exception {
-        boolean root = "root".equals(System.getProperty("user.name"));
-        assumeTrue(root || "true".equals(System.getenv("CI")), "needs root: network namespaces and capture rules");
-        Path envoy = RealEnvoy.binary();
+        Path envoy = RealProgram.envoy();
         BuiltPrograms.into(home);
         Distribution distribution = new Distribution(home);
         Shop shop = Shop.read(distribution);

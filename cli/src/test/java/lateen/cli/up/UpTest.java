@@ -2,7 +2,6 @@ package lateen.cli.up;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -18,13 +17,13 @@ import lateen.local.Account;
 import lateen.local.Command;
 import lateen.local.Distribution;
 import lateen.local.LocalMesh;
+import lateen.testing.NeedsRoot;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The samples and a directory that is edited, as real meshes. */
-@Tag("kernel")
+@NeedsRoot
 class UpTest {
     private static final Path SAMPLES = Path.of("../samples");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -37,8 +36,6 @@ class UpTest {
 
     @BeforeAll
     static void build() throws IOException {
-        boolean root = "root".equals(System.getProperty("user.name"));
-        assumeTrue(root || "true".equals(System.getenv("CI")), "needs root: network namespaces and capture rules");
         BuiltPrograms.into(home);
     }
 

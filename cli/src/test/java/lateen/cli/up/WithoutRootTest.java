@@ -1,7 +1,6 @@
 package lateen.cli.up;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -14,13 +13,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import lateen.cli.demo.BuiltPrograms;
 import lateen.local.Command;
+import lateen.testing.NeedsRoot;
+import lateen.testing.RealProgram;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The launcher as an ordinary user starts it, in a user namespace with that single user. Root, to become that user. */
-@Tag("kernel")
+@NeedsRoot
 class WithoutRootTest {
     private static final int USER = 12345;
     private static final Duration LIMIT = Duration.ofMinutes(8);
@@ -28,9 +28,7 @@ class WithoutRootTest {
     private static Path home;
 
     @BeforeAll
-    static void build() throws IOException {
-        boolean root = "root".equals(System.getProperty("user.name"));
-        assumeThat(root || "true".equals(System.getenv("CI"))).as("root, or CI").isTrue();
+    static void build() throws Exception {
         // Below /tmp: an ordinary user cannot read what lies in a checkout of root.
         home = Files.createTempDirectory(Path.of("/tmp"), "lateen-without-root-");
         Files.setPosixFilePermissions(home, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -38,10 +36,8 @@ class WithoutRootTest {
         Files.writeString(home.resolve("dist/capture.cp"), Files.readString(home.resolve("dist/full.cp")));
         Files.createSymbolicLink(home.resolve("dist/runtime"), Path.of(System.getProperty("java.home")));
         // As it may lie in root's cache.
-        Command.Result opa = Command.run(LIMIT, "", List.of("../scripts/opa"));
-        assertThat(opa.exit()).as(opa.err()).isZero();
-        Files.copy(Path.of(opa.out().strip()), home.resolve("opa"));
-        for (String part : List.of("bin", "scripts", "samples/tcp")) {
+        Files.copy(RealProgram.opa(), home.resolve("opa"));
+        for (String part : List.of("bin", "samples/tcp")) {
             Path from = Path.of("..", part);
             Files.createDirectories(home.resolve(part));
             try (var files = Files.list(from)) {

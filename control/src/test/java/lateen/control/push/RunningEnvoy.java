@@ -21,10 +21,10 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import lateen.control.ca.CertificateAuthority;
-import lateen.control.translate.RealEnvoy;
 import lateen.identity.CertificateRequest;
 import lateen.identity.Pem;
 import lateen.identity.SpiffeId;
+import lateen.testing.RealProgram;
 
 /** A real Envoy that takes its configuration over delta ADS, and its secrets over SDS, from a port of this process. */
 final class RunningEnvoy implements AutoCloseable {
@@ -38,7 +38,7 @@ final class RunningEnvoy implements AutoCloseable {
         Path address = directory.resolve("admin-address");
         this.log = directory.resolve("envoy.log");
         this.process = new ProcessBuilder(
-                        RealEnvoy.binary(),
+                        RealProgram.envoy().toString(),
                         "-c",
                         bootstrap.toString(),
                         "-l",

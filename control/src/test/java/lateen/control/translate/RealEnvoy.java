@@ -1,7 +1,6 @@
 package lateen.control.translate;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
@@ -9,13 +8,13 @@ import io.envoyproxy.envoy.config.core.v3.ApiConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.GrpcService;
 import io.envoyproxy.envoy.config.core.v3.Node;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import lateen.testing.RealProgram;
 
 /** A real Envoy says whether it would take what was translated ({@code --mode validate}; nothing is opened). */
-public final class RealEnvoy {
+final class RealEnvoy {
 
     private RealEnvoy() {}
 
@@ -38,7 +37,7 @@ public final class RealEnvoy {
         try {
             Files.write(file, bootstrap.build().toByteArray());
             Process envoy = new ProcessBuilder(
-                            binary(),
+                            RealProgram.envoy().toString(),
                             "--mode",
                             "validate",
                             "-c",
@@ -62,16 +61,5 @@ public final class RealEnvoy {
                 .setType(Cluster.DiscoveryType.STATIC)
                 .putTypedExtensionProtocolOptions(Clusters.HTTP_OPTIONS, Pack.any(Clusters.HTTP2))
                 .build();
-    }
-
-    /** Skips the test where there is none; in CI it fails. */
-    public static String binary() throws IOException, InterruptedException {
-        Process script = new ProcessBuilder("../scripts/envoy")
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String path = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        boolean found = script.waitFor() == 0;
-        assumeTrue(found || "true".equals(System.getenv("CI")), "scripts/envoy finds no Envoy 1.40");
-        return path.strip();
     }
 }

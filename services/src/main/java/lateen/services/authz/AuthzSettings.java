@@ -76,10 +76,6 @@ public record AuthzSettings(
         return new AuthzSettings(listen, opa, path, timeout, maxQuestions, statusOnFailure, log);
     }
 
-    public AuthzSettings withLog(Logged log) {
-        return new AuthzSettings(listen, opa, path, timeout, maxQuestions, statusOnFailure, log);
-    }
-
     /** Where the question goes. */
     URI question() {
         String base = opa.toString();

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import lateen.testing.RealProgram;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.Assumptions;
 
 /** The real program, as scripts/opa finds or builds it, on a policy in a file that it watches. */
 final class Opa implements AutoCloseable {
@@ -33,7 +33,7 @@ final class Opa implements AutoCloseable {
     }
 
     static Opa start(Path folder, String rego, int port) throws IOException, InterruptedException {
-        String program = program();
+        String program = RealProgram.opa().toString();
         Path policy = folder.resolve("policy.rego");
         Files.writeString(policy, rego);
         Process process = new ProcessBuilder(List.of(
@@ -59,20 +59,6 @@ final class Opa implements AutoCloseable {
             }
         });
         return new Opa(policy, port, process);
-    }
-
-    private static String program() throws IOException, InterruptedException {
-        Path script = Path.of("../scripts/opa").toAbsolutePath().normalize();
-        Process found = new ProcessBuilder(script.toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        String path = new String(found.getInputStream().readAllBytes()).strip();
-        boolean there = found.waitFor() == 0;
-        Assumptions.assumeTrue(there || "true".equals(System.getenv("CI")), "OPA 1.22 (scripts/opa)");
-        if (!there) {
-            throw new IllegalStateException("scripts/opa found no OPA, and this is CI");
-        }
-        return path;
     }
 
     URI url() {

@@ -1,4 +1,4 @@
-package lateen.agent.envoy;
+package lateen.testing;
 
 import java.math.BigInteger;
 import java.security.KeyPair;
@@ -20,34 +20,34 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
-/** A root and workload certificates of it. */
-final class Certificates {
+/** A root, and workload certificates of it, good for an hour. */
+public final class TestAuthority {
     private static final AtomicLong SERIAL = new AtomicLong(1);
-    private static final Certificates AUTHORITY = new Certificates("agent tests");
 
     private final X500Name name;
     private final KeyPair keys = CertificateRequest.generateKeys();
     private final X509Certificate root;
 
-    private Certificates(String commonName) {
+    public TestAuthority(String commonName) {
         name = new X500Name("CN=" + commonName);
         root = issue(new X500Name("CN=" + commonName), keys, null);
     }
 
-    static TrustBundle roots() {
-        return new TrustBundle(List.of(AUTHORITY.root));
+    public TrustBundle bundle() {
+        return new TrustBundle(List.of(root));
     }
 
-    /** Each time another key. */
-    static Svid svid() {
+    /** Of {@code spiffe://cluster.local/ns/shop/sa/ACCOUNT}; each time another key. */
+    public Svid svid(String account) {
         KeyPair own = CertificateRequest.generateKeys();
         return Svid.of(
                 own.getPrivate(),
-                List.of(AUTHORITY.issue(new X500Name(""), own, "spiffe://cluster.local/ns/shop/sa/web")));
+                List.of(issue(new X500Name(""), own, "spiffe://cluster.local/ns/shop/sa/" + account)));
     }
 
-    private X509Certificate issue(X500Name subject, KeyPair subjectKeys, String uri) {
+    private X509Certificate issue(X500Name subject, KeyPair subjectKeys, @Nullable String uri) {
         try {
             Instant now = Instant.now();
             JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(

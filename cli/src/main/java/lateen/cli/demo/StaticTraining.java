@@ -1,4 +1,4 @@
-package lateen.cli.sidecar;
+package lateen.cli.demo;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -33,7 +33,7 @@ import lateen.identity.SpiffeId;
  * Runs the static proxy (as {@code bin/lateen proxy -c} starts it) on a chain of two listeners with mutual TLS between, sends
  * requests, and leaves what it recorded as the start-up archive {@code dist/proxy.aot}. Needs no rights; loopback only.
  */
-public final class StaticTraining {
+final class StaticTraining {
     private static final SpiffeId ID = new SpiffeId("cluster.local", "training", "self");
     private static final int REQUESTS = 2_000;
     private static final Duration START = Duration.ofSeconds(60);
@@ -46,7 +46,7 @@ public final class StaticTraining {
      * @param home the folder that holds {@code bin} and {@code dist}
      * @throws IOException when the proxy did not start, answer, or write its archive
      */
-    public static void run(Path home, Path archive) throws IOException, InterruptedException {
+    static void run(Path home, Path archive) throws IOException, InterruptedException {
         Path work = Files.createTempDirectory(
                 "lateen-training", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         HttpServer application = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);

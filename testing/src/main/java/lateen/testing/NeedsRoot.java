@@ -1,4 +1,4 @@
-package lateen.local;
+package lateen.testing;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -13,9 +13,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** Tests with real namespaces, rules and users. Without root they are reported as not run; with CI=true they fail. */
 @Tag("kernel")
 @ExtendWith(NeedsRoot.Condition.class)
-@Target(ElementType.TYPE)
+@Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
-@interface NeedsRoot {
+public @interface NeedsRoot {
 
     /** Looks at user and environment. */
     final class Condition implements ExecutionCondition {
