@@ -56,6 +56,8 @@ final class FamilyPlan {
         dns.natRules(nat);
         nat.add("ISTIO_REDIRECT", new Target.Redirect(options.ports().outbound()), TCP);
         if (!options.interfaces().virtual().isEmpty()) {
+            // Jumped to even where nothing outbound is wanted.
+            nat.chain("ISTIO_VIRTUAL");
             leaveInterfaces(nat, "ISTIO_VIRTUAL", options.interfaces().excluded(), true);
             destinations(nat, "ISTIO_VIRTUAL");
         }

@@ -49,6 +49,13 @@ class CapturePlanTest {
     }
 
     @Test
+    void a_virtual_machines_interface_is_named_without_any_outbound_range() throws Exception {
+        // iptables-restore takes no jump to a chain that is not declared.
+        assertThat(plan(Map.of(), IPV4_POD, "-k", "vnet0", "-i", "", "-b", "*").restoreText(IpFamily.IPV4))
+                .contains(":ISTIO_VIRTUAL - [0:0]", "-A PREROUTING -i vnet0 -p tcp -j ISTIO_VIRTUAL");
+    }
+
+    @Test
     void with_a_mark_the_proxy_is_known_by_it_and_by_nothing_else() throws Exception {
         String text = plan(Map.of(), IPV4_POD, "--proxy-mark", "1337", "-i", "*", "-b", "*")
                 .restoreText(IpFamily.IPV4);
