@@ -68,6 +68,9 @@ class SupervisorEndTest {
 
     private Process supervise(String run) throws IOException {
         Process process = new ProcessBuilder(
+                        // Who runs the tests in the background may ignore it, and what is ignored is inherited.
+                        "env",
+                        "--default-signal=INT",
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "--enable-native-access=ALL-UNNAMED",
                         "-cp",
