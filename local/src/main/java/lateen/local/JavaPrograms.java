@@ -18,6 +18,7 @@ final class JavaPrograms {
             "-XX:+UseSerialGC",
             "-Xss256k",
             "-XX:-UsePerfData",
+            "-Dio.netty.jfr.enabled=false",
             "-XX:+ExitOnOutOfMemoryError",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow");
@@ -54,6 +55,8 @@ final class JavaPrograms {
                 "-Xms16m",
                 "-Xmx64m",
                 "-Xmn6m",
+                "-XX:MinHeapFreeRatio=10",
+                "-XX:MaxHeapFreeRatio=20",
                 "-XX:ReservedCodeCacheSize=32m",
                 "-XX:TrimNativeHeapInterval=3000",
                 // An archive mapped where it was made for stays one copy in memory for all sidecars of a machine.

@@ -134,7 +134,13 @@ final class Sidecar {
         }
         try {
             return switch (proxy.accept(config).toCompletableFuture().get(APPLY.toSeconds(), TimeUnit.SECONDS)) {
-                case Proxy.Acceptance.Accepted() -> new ConfigSink.Outcome.Accepted();
+                case Proxy.Acceptance.Accepted() -> {
+                    if (!ads.status().ready()) {
+                        // What the start has left behind would stay for good: the old generation is never full.
+                        System.gc();
+                    }
+                    yield new ConfigSink.Outcome.Accepted();
+                }
                 case Proxy.Acceptance.Rejected rejected -> {
                     if (rejected.unbound() && !ads.status().ready()) {
                         // It never served: whoever started it sees at once that it cannot.
