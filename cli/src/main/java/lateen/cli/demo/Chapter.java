@@ -23,11 +23,9 @@ enum Chapter {
     boolean shownWith(boolean envoys) {
         return switch (this) {
             case ENVOY -> envoys;
-            // An Envoy's open connections keep the filters that they began with, so ten is not ten at once.
-            case LIMIT -> !envoys;
             // The picture is made of Istio's metrics, which are its own Envoy's: a plain one has none.
             case PICTURE -> !envoys;
-            case RULES, CALL, DENIED, PLAINTEXT, CANARY, EDIT, INSTANCES, OUTLIER, OPA, RENEWAL, COST -> true;
+            case RULES, CALL, DENIED, PLAINTEXT, CANARY, EDIT, INSTANCES, OUTLIER, LIMIT, OPA, RENEWAL, COST -> true;
         };
     }
 

@@ -3,6 +3,7 @@ package lateen.cli.demo;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import lateen.local.Command;
 
 /** A local rate limit at frontend: ten requests, then 429 with the headers that say so. */
@@ -13,6 +14,8 @@ final class LimitStep {
     /** Of the filter in the sidecar's configuration. */
     private static final String TYPE = "envoy.extensions.filters.http.local_ratelimit.v3";
 
+    private static final Pattern ONE_EACH = Pattern.compile("\"max_requests_per_connection\": *1\\b");
+
     private static final String URL = "http://frontend/books";
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -22,8 +25,11 @@ final class LimitStep {
         Screen screen = stage.screen();
         screen.title("A rate limit at frontend's sidecar: ten requests a minute");
         stage.mesh().configure(FILE, stage.shop().chapter(FILE));
-        boolean inEffect = Until.holds(PATIENCE, () -> configuration(stage).contains(TYPE));
-        screen.expect(inEffect, "the limit did not reach frontend's sidecar");
+        boolean inEffect = Until.holds(
+                PATIENCE,
+                () -> configuration(stage, "frontend").contains(TYPE)
+                        && ONE_EACH.matcher(configuration(stage, "client")).find());
+        screen.expect(inEffect, "the limit did not reach frontend's sidecar, or one call a connection client's");
         Witness witness = new Witness(stage.mesh());
         List<Integer> statuses = stage.calls().statuses("client", URL, REQUESTS);
         long passed = statuses.stream().filter(status -> status == 200).count();
@@ -50,11 +56,13 @@ final class LimitStep {
                         && limits.contains("x-local-rate-limit: true"),
                 "headers of the refusal: " + limits);
         stage.mesh().unconfigure(FILE);
-        boolean over = Until.holds(PATIENCE, () -> !configuration(stage).contains(TYPE));
+        boolean over = Until.holds(
+                PATIENCE,
+                () -> stage.calls().statuses("client", URL, REQUESTS).stream().allMatch(status -> status == 200));
         screen.expect(over, "the limit did not go away with its file");
     }
 
-    private static String configuration(Stage stage) throws IOException {
-        return stage.calls().admin("frontend", "/config_dump");
+    private static String configuration(Stage stage, String workload) throws IOException {
+        return stage.calls().admin(workload, "/config_dump");
     }
 }

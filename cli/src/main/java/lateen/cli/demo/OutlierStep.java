@@ -58,6 +58,8 @@ final class OutlierStep {
         screen.say(REQUESTS + " calls: " + sick + " failed " + failed + " of them and was taken out, ratings served "
                 + others + "; client saw "
                 + statuses.stream().filter(status -> status != 200).count() + " failures");
+        // An Envoy gathers changes of a cluster's hosts for a second: update_merge_window, since the instance was
+        // added.
         screen.expect(
                 failed >= FAILURES && failed <= SHARE / 2,
                 sick + " was called " + failed + " times while it failed (expected: " + FAILURES
