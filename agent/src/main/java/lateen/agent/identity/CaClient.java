@@ -23,7 +23,6 @@ import lateen.identity.PeerVerifier;
 import lateen.identity.Pem;
 import lateen.identity.ReloadingKeyManager;
 import lateen.identity.ReloadingTrustManager;
-import lateen.identity.SpiffeId;
 import lateen.identity.TrustBundle;
 import lateen.xds.ca.IstioCertificateRequest;
 import lateen.xds.ca.IstioCertificateServiceGrpc;
@@ -57,12 +56,12 @@ final class CaClient {
     }
 
     /**
-     * Makes a key and asks for its certificate; blocks up to ten seconds.
+     * Asks for a certificate; blocks up to ten seconds.
      *
      * @param token null when the current certificate says who asks
      * @param lifetime wanted; zero leaves it to the CA
      */
-    CaAnswer request(SpiffeId id, @Nullable String token, Duration lifetime) {
+    CaAnswer request(CertificateRequest request, @Nullable String token, Duration lifetime) {
         ManagedChannel channel = NettyChannelBuilder.forAddress(endpoint.address())
                 .overrideAuthority(endpoint.serverName())
                 .sslContext(tls)
@@ -70,7 +69,6 @@ final class CaClient {
                 .maxInboundMessageSize(MAX_ANSWER)
                 .build();
         try {
-            CertificateRequest request = CertificateRequest.create(id);
             var stub = IstioCertificateServiceGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
             if (token != null) {

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import lateen.identity.TrustBundle;
 
 /**
- * What lets a new workload in: a token that is good once, and the roots by which it knows the real control plane.
+ * What lets a new workload in: a token that is good for one key, and the roots by which it knows the real control plane.
  *
  * @param token 16 to 512 characters without spaces; never printed
  * @param roots travel with the token, over the same private channel

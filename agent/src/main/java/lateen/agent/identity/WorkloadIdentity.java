@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.random.RandomGenerator;
+import lateen.identity.CertificateRequest;
 import lateen.identity.ReloadingKeyManager;
 import lateen.identity.ReloadingTrustManager;
 import lateen.identity.SpiffeId;
@@ -41,6 +42,7 @@ public final class WorkloadIdentity {
     private final CaClient ca;
 
     private @Nullable String token; // the timer's thread; dropped once it is used
+    private @Nullable CertificateRequest asking; // the timer's thread; null: nothing is unanswered
     private int failures; // the timer's thread
     private Instant halfOfLife = Instant.MAX; // the timer's thread
     private volatile @Nullable Svid current;
@@ -118,8 +120,11 @@ public final class WorkloadIdentity {
     }
 
     private void attempt() {
+        // The same again until it is answered: an answer may be lost, and a join token is good for one key.
+        CertificateRequest request = asking == null ? CertificateRequest.create(id) : asking;
+        asking = request;
         try {
-            switch (ca.request(id, token, lifetime)) {
+            switch (ca.request(request, token, lifetime)) {
                 case CaAnswer.Issued(Svid svid, TrustBundle roots) -> accept(svid, roots);
                 case CaAnswer.Refused(String reason) -> refused(reason);
                 case CaAnswer.Unavailable(String reason) -> again(reason);
@@ -133,6 +138,7 @@ public final class WorkloadIdentity {
 
     private void accept(Svid svid, TrustBundle roots) {
         token = null;
+        asking = null;
         if (failures > 0) {
             log.info("{} has its certificate after {} failed attempts", id, failures);
         }

@@ -11,8 +11,10 @@ import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import lateen.identity.Pem;
@@ -29,7 +31,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Who is calling is said by the verified client certificate ({@link PeerIdentity#CALLER}), else by a join token in
  * {@code authorization: Bearer}. Anything else, and any request for another name, is refused and logged with caller,
- * requested name and address, never with the token. A token that came with a wrong request is used up.
+ * requested name and address, never with the token. A token belongs to the key that it came with first, also when that request was
+ * wrong.
  */
 public final class CertificateService implements BindableService {
     private static final Metadata.Key<String> AUTHORIZATION =
@@ -69,7 +72,7 @@ public final class CertificateService implements BindableService {
     private void create(IstioCertificateRequest request, StreamObserver<IstioCertificateResponse> answer) {
         SigningRequest signing = SigningRequest.read(request.getCsr());
         Duration wanted = Duration.ofSeconds(request.getValidityDuration());
-        switch (caller()) {
+        switch (caller(signing)) {
             case Caller.Stranger(String reason) -> refuse(answer, Status.UNAUTHENTICATED, null, signing, reason);
             case Caller.Known(SpiffeId id) -> {
                 switch (signing) {
@@ -126,7 +129,7 @@ public final class CertificateService implements BindableService {
         answer.onCompleted();
     }
 
-    private Caller caller() {
+    private Caller caller(SigningRequest signing) {
         SpiffeId certified = PeerIdentity.CALLER.get();
         if (certified != null) {
             return new Caller.Known(certified);
@@ -136,12 +139,19 @@ public final class CertificateService implements BindableService {
             return new Caller.Stranger(
                     "neither a client certificate nor a token (expected: one of them; metadata authorization: Bearer)");
         }
-        return switch (tokens.redeem(token)) {
+        return switch (tokens.redeem(token, holder(signing))) {
             case Redemption.Bound(SpiffeId id) -> new Caller.Known(id);
             case Redemption.Unknown() -> new Caller.Stranger("join token: unknown (expected: one granted just before)");
             case Redemption.Expired(SpiffeId id) -> new Caller.Stranger("join token for " + id + ": expired");
             case Redemption.Used(SpiffeId id) ->
-                new Caller.Stranger("join token for " + id + ": already used (a token is good once)");
+                new Caller.Stranger("join token for " + id + ": already used (a token is good for one key)");
+        };
+    }
+
+    private static String holder(SigningRequest signing) {
+        return switch (signing) {
+            case SigningRequest.Proven(PublicKey key, var _) -> HexFormat.of().formatHex(key.getEncoded());
+            case SigningRequest.Unusable _ -> "nobody";
         };
     }
 

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One-time tokens that workloads get their first certificate with.
  *
- * <p>Only digests are kept. A token is bound to one identity when it is granted, is good once, and for a short time.
- * Used and expired ones are remembered for an hour, so that the refusal can say which it was. Any thread may call.
+ * <p>Only digests are kept. A token is bound to one identity when it is granted, to one key when it is first used, and is
+ * good for a short time. Used and expired ones are remembered for an hour, so that the refusal can say which it was. Any
+ * thread may call.
  */
 public final class JoinTokens {
     /** Most tokens remembered at once. */
@@ -29,7 +30,8 @@ public final class JoinTokens {
     private final InstantSource clock;
     private final Map<String, Entry> byDigest = new HashMap<>(); // guarded by this
 
-    private record Entry(SpiffeId id, Instant until, boolean used) {}
+    /** @param holder of the token since its first use; empty before */
+    private record Entry(SpiffeId id, Instant until, String holder) {}
 
     /** An empty table. */
     public JoinTokens(InstantSource clock) {
@@ -50,7 +52,7 @@ public final class JoinTokens {
             throw new IllegalStateException("join tokens: " + byDigest.size() + " (expected: fewer than " + MAX_TOKENS
                     + "; they are forgotten " + REMEMBERED + " after their end)");
         }
-        Entry entry = new Entry(grant.id(), clock.instant().plus(grant.validFor()), false);
+        Entry entry = new Entry(grant.id(), clock.instant().plus(grant.validFor()), "");
         if (byDigest.putIfAbsent(grant.sha256Hex(), entry) != null) {
             throw new IllegalArgumentException(
                     "grant for " + grant.id() + ": this digest was granted before (expected: a new token each time)");
@@ -62,8 +64,13 @@ public final class JoinTokens {
         grant(new Grant(sha256Hex, id, validFor));
     }
 
-    /** Uses a token up. Of several callers with the same token exactly one is told {@link Redemption.Bound}. */
-    public synchronized Redemption redeem(String token) {
+    /**
+     * Uses a token up. Of several callers with the same token exactly one is told {@link Redemption.Bound}; that one may
+     * ask again with the same key, as an answer may be lost on its way.
+     *
+     * @param holder a name of the key that the certificate is wanted for; not empty
+     */
+    public synchronized Redemption redeem(String token, String holder) {
         if (token.length() > LONGEST_TOKEN) {
             return new Redemption.Unknown();
         }
@@ -72,13 +79,13 @@ public final class JoinTokens {
         if (key == null || entry == null) {
             return new Redemption.Unknown();
         }
-        if (entry.used) {
+        if (!entry.holder.isEmpty() && !entry.holder.equals(holder)) {
             return new Redemption.Used(entry.id);
         }
         if (clock.instant().isAfter(entry.until)) {
             return new Redemption.Expired(entry.id);
         }
-        byDigest.put(key, new Entry(entry.id, entry.until, true));
+        byDigest.put(key, new Entry(entry.id, entry.until, holder));
         return new Redemption.Bound(entry.id);
     }
 

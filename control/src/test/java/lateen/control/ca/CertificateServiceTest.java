@@ -81,16 +81,19 @@ class CertificateServiceTest {
     }
 
     @Test
-    void aTokenIsGoodOnce() throws Exception {
+    void aTokenIsGoodForOneKey() throws Exception {
         String token = ca.grant(FRONTEND);
-        String csr = CertificateRequest.create(FRONTEND).pem();
-        ca.ask(null, token, csr, 0);
+        CertificateRequest request = CertificateRequest.create(FRONTEND);
+        ca.ask(null, token, request.pem(), 0);
 
-        Status again = refusal(null, token, csr, 0);
+        Status again = refusal(null, token, CertificateRequest.create(FRONTEND).pem(), 0);
+        var chain = ca.ask(null, token, request.pem(), 0).getCertChainList();
+
+        assertThat(request.accept(Pem.certificates(chain.getFirst())).id()).isEqualTo(FRONTEND);
 
         assertThat(again.getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
         assertThat(again.getDescription())
-                .isEqualTo("join token for " + FRONTEND + ": already used (a token is good once)");
+                .isEqualTo("join token for " + FRONTEND + ": already used (a token is good for one key)");
     }
 
     @Test
@@ -140,7 +143,7 @@ class CertificateServiceTest {
         List<String> chain = ca.ask(held, forRatings, request.pem(), 0).getCertChainList();
 
         assertThat(request.accept(Pem.certificates(chain.getFirst())).id()).isEqualTo(FRONTEND);
-        assertThat(ca.tokens.redeem(forRatings)).isEqualTo(new Redemption.Bound(RATINGS));
+        assertThat(ca.tokens.redeem(forRatings, "a")).isEqualTo(new Redemption.Bound(RATINGS));
     }
 
     @Test

@@ -133,6 +133,27 @@ class JoinAndRenewalTest {
     }
 
     @Test
+    void joiningAndRenewingGoOnWhenAnswersAreLost() throws Exception {
+        ca.losesAnswers = true;
+        workload(FRONTEND, ca.grant(FRONTEND));
+        ca.time.advance(Duration.ofSeconds(5));
+        assertThat(received).isEmpty();
+
+        ca.losesAnswers = false;
+        ca.time.advance(Duration.ofSeconds(30));
+        assertThat(lost).isEmpty();
+        assertThat(received).hasSize(1);
+
+        ca.losesAnswers = true;
+        ca.identity.renew();
+        ca.time.advance(Duration.ofHours(14));
+        ca.losesAnswers = false;
+        ca.time.advance(Duration.ofHours(2));
+        assertThat(received).hasSize(2);
+        assertThat(received.get(1).privateKey()).isNotEqualTo(received.get(0).privateKey());
+    }
+
+    @Test
     void aUsedTokenOrOneOfAnotherIdentityIsNotTriedTwice() {
         String token = ca.grant(FRONTEND);
         workload(FRONTEND, token);
@@ -165,7 +186,7 @@ class JoinAndRenewalTest {
                 .start();
         ca.time.advance(Duration.ofSeconds(5));
         assertThat(received).isEmpty();
-        assertThat(ca.tokens.redeem(token)).isEqualTo(new Redemption.Bound(FRONTEND));
+        assertThat(ca.tokens.redeem(token, "a")).isEqualTo(new Redemption.Bound(FRONTEND));
     }
 
     private WorkloadIdentity workload(SpiffeId id, String token) {

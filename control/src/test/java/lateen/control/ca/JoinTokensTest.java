@@ -38,12 +38,13 @@ class JoinTokensTest {
                         line -> assertThat(line).contains("this digest was granted before"),
                         line -> assertThat(line).contains("line of 1025 characters (expected: at most 1024)"),
                         line -> assertThat(line).isEqualTo("granted " + RunningCa.sha256("last")));
-        assertThat(tokens.redeem("a-token-of-some-length")).isEqualTo(new Redemption.Bound(ID));
-        assertThat(tokens.redeem("a-token-of-some-length")).isEqualTo(new Redemption.Used(ID));
+        assertThat(tokens.redeem("a-token-of-some-length", "a")).isEqualTo(new Redemption.Bound(ID));
+        assertThat(tokens.redeem("a-token-of-some-length", "b")).isEqualTo(new Redemption.Used(ID));
+        assertThat(tokens.redeem("a-token-of-some-length", "a")).isEqualTo(new Redemption.Bound(ID));
         time.advance(Duration.ofSeconds(6));
-        assertThat(tokens.redeem("last")).isEqualTo(new Redemption.Expired(ID));
-        assertThat(tokens.redeem("never granted")).isEqualTo(new Redemption.Unknown());
-        assertThat(tokens.redeem("x".repeat(1_000_000))).isEqualTo(new Redemption.Unknown());
+        assertThat(tokens.redeem("last", "a")).isEqualTo(new Redemption.Expired(ID));
+        assertThat(tokens.redeem("never granted", "a")).isEqualTo(new Redemption.Unknown());
+        assertThat(tokens.redeem("x".repeat(1_000_000), "a")).isEqualTo(new Redemption.Unknown());
     }
 
     @Test
@@ -55,7 +56,7 @@ class JoinTokensTest {
                 .hasMessageContaining("expected: fewer than 10000");
         time.advance(Duration.ofMinutes(62));
         tokens.grant(DIGEST, ID, Duration.ofMinutes(1));
-        assertThat(tokens.redeem("t1")).isEqualTo(new Redemption.Unknown());
+        assertThat(tokens.redeem("t1", "a")).isEqualTo(new Redemption.Unknown());
     }
 
     @Property

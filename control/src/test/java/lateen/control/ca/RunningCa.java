@@ -1,9 +1,15 @@
 package lateen.control.ca;
 
+import io.grpc.ForwardingServerCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
@@ -61,6 +67,9 @@ final class RunningCa implements AutoCloseable {
         @Override
         public void close() {}
     };
+    /** Whether what it answers is lost on the way. */
+    volatile boolean losesAnswers;
+
     private Server server;
     private int port;
 
@@ -79,12 +88,34 @@ final class RunningCa implements AutoCloseable {
     void start() throws IOException {
         var builder = SecurePort.at(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port), authority, identity, clock);
-        builder.addService(new CertificateService(authority, tokens));
+        builder.addService(ServerInterceptors.intercept(new CertificateService(authority, tokens), new Loss()));
         for (ServerServiceDefinition other : others) {
             builder.addService(other);
         }
         server = builder.build().start();
         port = server.getPort();
+    }
+
+    private final class Loss implements ServerInterceptor {
+        @Override
+        public <A, B> ServerCall.Listener<A> interceptCall(
+                ServerCall<A, B> call, Metadata headers, ServerCallHandler<A, B> next) {
+            return next.startCall(
+                    new ForwardingServerCall.SimpleForwardingServerCall<A, B>(call) {
+                        @Override
+                        public void sendMessage(B message) {
+                            if (!losesAnswers) {
+                                super.sendMessage(message);
+                            }
+                        }
+
+                        @Override
+                        public void close(Status status, Metadata trailers) {
+                            super.close(losesAnswers ? Status.UNAVAILABLE : status, trailers);
+                        }
+                    },
+                    headers);
+        }
     }
 
     void stop() throws InterruptedException {
