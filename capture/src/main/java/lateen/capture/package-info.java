@@ -1,16 +1,27 @@
 /**
  * Traffic capture: what {@code istio-iptables} was asked for becomes kernel rules, and kernel rules become sentences.
  *
- * <p>The way through: arguments and environment → {@link lateen.capture.CaptureOptions} → ({@link
- * lateen.capture.HostFacts} added) → {@link lateen.capture.CapturePlan}, a typed {@link lateen.capture.RuleSet} →
- * {@code iptables-restore} text. Back again: {@code iptables-save -c} → {@link lateen.capture.SavedRules} → {@link
- * lateen.capture.RuleExplanation} and {@link lateen.capture.PacketSimulator}. Everything up to the text is pure; only
- * {@link lateen.capture.CaptureApplier}, {@link lateen.capture.KernelRules} and the two commands start processes.
+ * <p>One room for each kind of work; a room uses only those before it in this list, and the four that stand together not
+ * each other, except that a simulated packet is told in the words of {@code render}:
  *
- * <p>Threading: all types are immutable or confined to the calling thread; nothing starts threads except {@link
- * lateen.capture.ProcessRunner}, which needs one per stream of its child and ends them with it.
+ * <ul>
+ *   <li>{@code model}: rules as immutable values;
+ *   <li>{@code host}: programs of the system and network namespaces;
+ *   <li>{@code plan} (options to rules), {@code render} (rules to text), {@code read} (a namespace to rules), {@code
+ *       simulate} (rules and a packet to its way);
+ *   <li>{@code apply}: rules into a namespace, and out of it;
+ *   <li>{@code command}: what the two commands do.
+ * </ul>
  *
- * <p>Read first: {@link lateen.capture.CapturePlan}.
+ * <p>The way through: arguments and environment → {@link lateen.capture.plan.CaptureOptions} → ({@link
+ * lateen.capture.model.HostFacts} added) → {@link lateen.capture.plan.CapturePlan}, a typed {@link
+ * lateen.capture.model.RuleSet} → text for the kernel's programs. Back again: the kernel's listing → {@link
+ * lateen.capture.read.SavedRules} → {@link lateen.capture.render.RuleExplanation} and {@link
+ * lateen.capture.simulate.PacketSimulator}. Only {@code read}, {@code apply} and {@code command} start processes.
+ *
+ * <p>Threading: all types are immutable or confined to the calling thread.
+ *
+ * <p>Read first: {@link lateen.capture.plan.CapturePlan}.
  */
 @NullMarked
 package lateen.capture;

@@ -2,8 +2,8 @@ package lateen.cli;
 
 import java.util.Arrays;
 import java.util.List;
-import lateen.capture.CaptureShowCommand;
-import lateen.capture.IstioIptablesCommand;
+import lateen.capture.command.CaptureShowCommand;
+import lateen.capture.command.IstioIptablesCommand;
 
 /**
  * The {@code lateen} command on the capture class path (this module and {@code capture}; nothing else): {@code

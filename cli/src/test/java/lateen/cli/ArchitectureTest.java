@@ -1,5 +1,8 @@
 package lateen.cli;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -9,7 +12,9 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +44,32 @@ class ArchitectureTest {
                 .resideOutsideOfPackages(
                         "java..", "javax..", "jdk..", "org.jspecify..", "lateen.capture..", "lateen.identity..")
                 .because("they run in an init container and in every sidecar: pass what they need as a parameter")
+                .check(classes);
+    }
+
+    /** model ← host ← plan, render, read ← simulate ← apply ← command; each may use those before it. */
+    @Test
+    void theRoomsOfCaptureLookOneWay() {
+        captureRoom("model");
+        captureRoom("host", "model");
+        captureRoom("plan", "model");
+        captureRoom("render", "model");
+        captureRoom("read", "model", "host");
+        captureRoom("simulate", "model", "render");
+        captureRoom("apply", "model", "host", "plan", "render", "read");
+        captureRoom("command", "model", "host", "plan", "render", "read", "simulate", "apply");
+    }
+
+    private static void captureRoom(String room, String... uses) {
+        String[] allowed = Stream.concat(Stream.of(room), Arrays.stream(uses))
+                .map(name -> "lateen.capture." + name)
+                .toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAPackage("lateen.capture." + room)
+                .should()
+                .dependOnClassesThat(resideInAPackage("lateen.capture..").and(not(resideInAnyPackage(allowed))))
+                .because("a rule is planned, rendered, read and simulated without a kernel: see capture's package-info")
                 .check(classes);
     }
 

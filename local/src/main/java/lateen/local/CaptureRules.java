@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import lateen.capture.IstioIptablesCommand;
+import lateen.capture.command.IstioIptablesCommand;
 
 /** The init step: the capture tool with the arguments that a pod's {@code istio-init} shows, aimed at a namespace. */
 final class CaptureRules {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import lateen.capture.CaptureShowCommand;
+import lateen.capture.command.CaptureShowCommand;
 import lateen.local.LocalMesh;
 import lateen.local.LocalWorkload;
 

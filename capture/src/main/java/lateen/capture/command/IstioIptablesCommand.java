@@ -1,0 +1,101 @@
+package lateen.capture.command;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import lateen.capture.apply.CaptureApplier;
+import lateen.capture.host.CaptureException;
+import lateen.capture.model.IpFamily;
+import lateen.capture.plan.CaptureOptions;
+import lateen.capture.plan.CapturePlan;
+import lateen.capture.plan.InvalidOptionException;
+import lateen.capture.render.RuleText;
+
+/** {@code istio-iptables}: arguments in, rules in the kernel. No command-line library, so that a pod's init step starts fast. */
+public final class IstioIptablesCommand {
+    /** Everything was done. */
+    public static final int DONE = 0;
+
+    /** Any failure but a failed validation of the rules. */
+    public static final int FAILED = 1;
+
+    /** Rule validation failed (Istio's repair controller looks for this status, so nothing else ends with it). */
+    public static final int VALIDATION_FAILED = 126;
+
+    private IstioIptablesCommand() {}
+
+    /** Runs once; returns the exit status. Rules of a dry run go to {@code out}, everything else to {@code err}. */
+    public static int run(List<String> args, Map<String, String> env, PrintStream out, PrintStream err) {
+        if (args.contains("--help") || args.contains("-h")) {
+            out.print(CaptureOptions.help());
+            return DONE;
+        }
+        try {
+            apply(CaptureOptions.parse(args, env), out, err);
+            return DONE;
+        } catch (InvalidOptionException | CaptureException | IOException e) {
+            err.println("istio-iptables: " + e.getMessage());
+            for (Throwable suppressed : e.getSuppressed()) {
+                err.println("istio-iptables: while taking back: " + suppressed.getMessage());
+            }
+            return FAILED;
+        }
+    }
+
+    private static void apply(CaptureOptions options, PrintStream out, PrintStream err)
+            throws CaptureException, IOException {
+        CaptureApplier applier = new CaptureApplier();
+        CaptureOptions.Run run = options.run();
+        if (run.skipRuleApply()) {
+            err.println("istio-iptables: --skip-rule-apply: no rule written");
+            return;
+        }
+        if (run.cleanupOnly() && run.dryRun()) {
+            err.println("istio-iptables: dry run: would remove all capture rules");
+            return;
+        }
+        if (!run.cleanupOnly()) {
+            CapturePlan plan = applier.plan(options);
+            plan.warnings().forEach(warning -> err.println("istio-iptables: warning: " + warning));
+            if (run.dryRun()) {
+                dryRun(plan, run.dryRunFile(), out);
+                return;
+            }
+        }
+        err.println(
+                switch (applier.apply(options)) {
+                    case APPLIED -> "istio-iptables: rules written";
+                    case UNCHANGED -> "istio-iptables: the same rules are there already; nothing changed";
+                    case RECONCILED -> "istio-iptables: rules replaced";
+                    case REMOVED -> "istio-iptables: rules removed";
+                    case NOTHING_TO_REMOVE -> "istio-iptables: no capture rules here; nothing removed";
+                });
+    }
+
+    private static void dryRun(CapturePlan plan, Optional<String> file, PrintStream out) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (IpFamily family : IpFamily.values()) {
+            String rules = RuleText.restore(plan.rules(), family);
+            if (!rules.isEmpty()) {
+                text.append("# ")
+                        .append(family == IpFamily.IPV4 ? "iptables" : "ip6tables")
+                        .append("-restore --noflush\n");
+                text.append(rules);
+            }
+        }
+        plan.routes()
+                .forEach(route -> route.add()
+                        .forEach(command -> text.append("# ")
+                                .append(String.join(" ", command))
+                                .append('\n')));
+        out.print(text);
+        if (file.isPresent()) {
+            Files.writeString(Path.of(file.get()), text, StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package lateen.capture.read;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import lateen.capture.host.CaptureException;
+import lateen.capture.host.NamespaceCommands;
+import lateen.capture.host.NetworkNamespace;
+import lateen.capture.host.ProcessRunner;
+import lateen.capture.model.IpFamily;
+import lateen.capture.model.RuleSet;
+import lateen.capture.model.TableRules;
+
+/** Reads the rules of one network namespace, and finds the back end that they are in. Blocking; used by one thread at a time. */
+public final class KernelRules {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final NamespaceCommands commands;
+    private final Optional<IptablesBackend> forced;
+    private Optional<IptablesBackend> detected = Optional.empty();
+
+    public KernelRules(NetworkNamespace namespace) {
+        this(new NamespaceCommands(new ProcessRunner(LIMIT), namespace), Optional.empty());
+    }
+
+    /** @param forced the back end to use whatever is found */
+    public KernelRules(NamespaceCommands commands, Optional<IptablesBackend> forced) {
+        this.commands = commands;
+        this.forced = forced;
+    }
+
+    /** Legacy if it has rules here, else nft, else whatever the plain command is. */
+    public IptablesBackend backend() throws CaptureException {
+        if (detected.isEmpty()) {
+            detected = Optional.of(forced.isPresent() ? forced.get() : detect());
+        }
+        return detected.get();
+    }
+
+    private IptablesBackend detect() throws CaptureException {
+        for (IptablesBackend backend : present(IptablesBackend.LEGACY)) {
+            for (IpFamily family : IpFamily.values()) {
+                if (!read(backend, family).isEmpty()) {
+                    return backend;
+                }
+            }
+        }
+        List<IptablesBackend> nft = present(IptablesBackend.NFT);
+        return nft.isEmpty() ? IptablesBackend.PLAIN : nft.getFirst();
+    }
+
+    /** All back ends that are installed, for a clean-up that leaves nothing anywhere. */
+    public List<IptablesBackend> allBackends() throws CaptureException {
+        if (forced.isPresent()) {
+            return List.of(forced.get());
+        }
+        List<IptablesBackend> all = new ArrayList<>(present(IptablesBackend.LEGACY));
+        all.addAll(present(IptablesBackend.NFT));
+        return all.isEmpty() ? List.of(IptablesBackend.PLAIN) : all;
+    }
+
+    private List<IptablesBackend> present(IptablesBackend backend) throws CaptureException {
+        return commands.present(backend.save(IpFamily.IPV4)) ? List.of(backend) : List.of();
+    }
+
+    /** Everything that the detected back end holds, with counters. */
+    public RuleSet read() throws CaptureException {
+        List<TableRules> tables = new ArrayList<>();
+        for (IpFamily family : IpFamily.values()) {
+            tables.addAll(read(backend(), family).tables());
+        }
+        return new RuleSet(tables);
+    }
+
+    /** What one back end holds of one family, with counters. */
+    public RuleSet read(IptablesBackend backend, IpFamily family) throws CaptureException {
+        String command = backend.save(family);
+        try {
+            return SavedRules.parse(family, commands.run(List.of(command, "-c"), ""));
+        } catch (RuleFormatException e) {
+            throw new CaptureException(command + ": " + e.getMessage(), e);
+        }
+    }
+}
