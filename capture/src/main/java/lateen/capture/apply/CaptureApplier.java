@@ -3,30 +3,22 @@ package lateen.capture.apply;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import lateen.capture.host.CaptureException;
 import lateen.capture.host.CommandRunner;
 import lateen.capture.host.NamespaceCommands;
 import lateen.capture.host.NetworkNamespace;
 import lateen.capture.host.ProcessRunner;
-import lateen.capture.model.IpFamily;
-import lateen.capture.model.OwnRules;
-import lateen.capture.model.PolicyRoute;
-import lateen.capture.model.RuleSet;
 import lateen.capture.plan.CaptureOptions;
 import lateen.capture.plan.CapturePlan;
 import lateen.capture.read.HostFactsReader;
-import lateen.capture.read.IptablesBackend;
-import lateen.capture.read.KernelRules;
-import lateen.capture.render.RestoreText;
-import lateen.capture.render.RuleDifference;
 
 /**
- * Brings the kernel into the state that options ask for, or back. Each table changes in one step; when a later step
- * fails, the earlier ones are taken back. Blocking; used by one thread; needs CAP_NET_ADMIN in the target namespace.
+ * Brings the kernel into the state that options ask for, or back. Whatever can be found out before is: programs, modules
+ * and rules of an earlier run. When a step fails, those before it are taken back; when the process is killed, the next
+ * run finishes. Blocking; used by one thread; needs CAP_NET_ADMIN (legacy: and CAP_NET_RAW) in the target namespace.
  */
 public final class CaptureApplier {
     /** What a run did. */
@@ -39,13 +31,16 @@ public final class CaptureApplier {
     }
 
     private final CommandRunner runner;
+    private final Consumer<String> warnings;
 
-    public CaptureApplier() {
-        this(new ProcessRunner(Duration.ofSeconds(30)));
+    /** @param warnings takes what the user should know, a line each */
+    public CaptureApplier(Consumer<String> warnings) {
+        this(new ProcessRunner(Duration.ofSeconds(30)), warnings);
     }
 
-    CaptureApplier(CommandRunner runner) {
+    CaptureApplier(CommandRunner runner, Consumer<String> warnings) {
         this.runner = runner;
+        this.warnings = warnings;
     }
 
     /** The plan for the namespace that the options name; reads addresses and resolv.conf, changes nothing. */
@@ -58,146 +53,39 @@ public final class CaptureApplier {
     }
 
     /**
-     * Applies what {@link #plan} says.
+     * Applies what {@link #plan} says, or removes everything for {@code --cleanup-only}.
      *
      * @throws CaptureException when other rules of ours are there and {@code --reconcile} is not set, or a command fails;
      *     the rules are then what they were before
      */
     public Outcome apply(CaptureOptions options) throws CaptureException {
+        NamespaceCommands commands = commands(options);
+        BackEnds backEnds = BackEnds.of(commands, options.run(), warnings);
+        HostRoutes routes = new HostRoutes(commands, warnings);
         if (options.run().cleanupOnly()) {
-            return cleanup(options);
+            return cleanup(backEnds, routes);
         }
         CapturePlan plan = plan(options);
-        RuleSet wanted = OwnRules.of(plan.rules());
-        KernelWriter writer = writer(options);
-        if (options.run().forceApply()) {
-            write(writer, new RuleSet(List.of()), wanted, plan.routes());
-            return Outcome.APPLIED;
+        plan.warnings().forEach(warnings);
+        if (!plan.routes().isEmpty() && !commands.present("ip")) {
+            throw new CaptureException(
+                    "transparent interception needs routes, and ip is missing" + NamespaceCommands.expected("ip"));
         }
-        RuleSet present = OwnRules.of(writer.kernel().read());
-        if (present.equals(wanted)) {
-            addRoutes(writer, plan.routes());
-            return Outcome.UNCHANGED;
-        }
-        if (!present.tables().isEmpty() && !options.run().reconcile()) {
-            throw new CaptureException("other capture rules are there already: " + RuleDifference.first(present, wanted)
-                    + " (expected: none, or the same; --reconcile replaces them, --cleanup-only removes them)");
-        }
-        if (present.tables().isEmpty()) {
-            write(writer, present, wanted, plan.routes());
-            return Outcome.APPLIED;
-        }
-        Guard.around(writer, () -> write(writer, present, wanted, plan.routes()));
-        deleteRoutes(writer, options, plan.routes());
-        return Outcome.RECONCILED;
+        return new Run(backEnds, routes, plan, options.run()).outcome();
     }
 
-    private void write(KernelWriter writer, RuleSet present, RuleSet wanted, List<PolicyRoute> routes)
-            throws CaptureException {
-        Map<IpFamily, String> undo = new EnumMap<>(IpFamily.class);
-        List<PolicyRoute> addedRoutes = new ArrayList<>();
-        try {
-            addedRoutes.addAll(addRoutes(writer, routes));
-            for (IpFamily family : IpFamily.values()) {
-                // A text of several tables can fail in the middle: its undoing is worked out from what is there then.
-                undo.put(family, "");
-                writer.restore(writer.kernel().backend(), family, RestoreText.replacement(present, wanted, family));
-            }
-        } catch (CaptureException e) {
-            rollBack(writer, undo.keySet().stream().toList(), present, addedRoutes, e);
-            throw e;
+    /** The routes go first: rules that are still there tell the next run that there is something to remove. */
+    private static Outcome cleanup(BackEnds backEnds, HostRoutes routes) throws CaptureException {
+        boolean found = routes.removeAllBut(List.of(), List.of());
+        for (BackEnd backEnd : backEnds.all()) {
+            found |= backEnd.remove();
         }
-    }
-
-    private static void rollBack(
-            KernelWriter writer,
-            List<IpFamily> touched,
-            RuleSet before,
-            List<PolicyRoute> routes,
-            CaptureException cause) {
-        for (IpFamily family : touched) {
-            try {
-                RuleSet now = OwnRules.of(writer.kernel().read(writer.kernel().backend(), family));
-                writer.restore(writer.kernel().backend(), family, RestoreText.replacement(now, before, family));
-                writer.prune(writer.kernel().backend(), now);
-            } catch (CaptureException e) {
-                cause.addSuppressed(e);
-            }
-        }
-        for (PolicyRoute route : routes) {
-            deleteRoute(writer, route);
-        }
-    }
-
-    /** Removes every rule and route of ours, from every back end; others' rules are not touched. */
-    public Outcome cleanup(CaptureOptions options) throws CaptureException {
-        KernelWriter writer = writer(options);
-        boolean found = false;
-        RuleSet nothing = new RuleSet(List.of());
-        for (IptablesBackend backend : writer.kernel().allBackends()) {
-            for (IpFamily family : IpFamily.values()) {
-                RuleSet own = OwnRules.of(writer.kernel().read(backend, family));
-                found |= !own.tables().isEmpty();
-                writer.restore(backend, family, RestoreText.replacement(own, nothing, family));
-                writer.prune(backend, own);
-            }
-        }
-        found |= deleteRoutes(writer, options, List.of());
         return found ? Outcome.REMOVED : Outcome.NOTHING_TO_REMOVE;
     }
 
-    /** Deletes the routes of these options except those to keep; true when there was one. */
-    private static boolean deleteRoutes(KernelWriter writer, CaptureOptions options, List<PolicyRoute> keep) {
-        boolean found = false;
-        for (IpFamily family : IpFamily.values()) {
-            PolicyRoute route = new PolicyRoute(
-                    family, options.tproxy().mark(), options.tproxy().routeTable());
-            if (!keep.contains(route) && isThere(writer, route)) {
-                found = true;
-                deleteRoute(writer, route);
-            }
-        }
-        return found;
-    }
-
-    private static List<PolicyRoute> addRoutes(KernelWriter writer, List<PolicyRoute> routes) throws CaptureException {
-        List<PolicyRoute> added = new ArrayList<>();
-        for (PolicyRoute route : routes) {
-            if (!route.presentIn(writer.commands().run(route.list(), ""))) {
-                added.add(route);
-                for (List<String> command : route.add()) {
-                    writer.commands().run(command, "");
-                }
-            }
-        }
-        return added;
-    }
-
-    // Clean-up must work on a host without iproute2: there cannot be a route of ours there.
-    private static boolean isThere(KernelWriter writer, PolicyRoute route) {
+    private NamespaceCommands commands(CaptureOptions options) throws CaptureException {
         try {
-            return route.presentIn(writer.commands().run(route.list(), ""));
-        } catch (CaptureException e) {
-            return false;
-        }
-    }
-
-    private static void deleteRoute(KernelWriter writer, PolicyRoute route) {
-        for (List<String> command : route.delete()) {
-            // Half of it may be missing already; the other half must go all the same.
-            writer.commands().succeeds(command);
-        }
-    }
-
-    private KernelWriter writer(CaptureOptions options) throws CaptureException {
-        try {
-            Optional<String> binary = options.run().forceBinary();
-            NamespaceCommands commands = new NamespaceCommands(runner, namespace(options));
-            return new KernelWriter(
-                    commands,
-                    new KernelRules(
-                            commands,
-                            binary.isPresent() ? Optional.of(IptablesBackend.forced(binary.get())) : Optional.empty()));
+            return new NamespaceCommands(runner, namespace(options));
         } catch (IOException e) {
             throw new CaptureException(e);
         }
@@ -206,5 +94,80 @@ public final class CaptureApplier {
     private static NetworkNamespace namespace(CaptureOptions options) throws IOException {
         Optional<String> name = options.run().networkNamespace();
         return name.isPresent() ? NetworkNamespace.parse(name.get()) : NetworkNamespace.own();
+    }
+
+    /** One writing run. */
+    private record Run(BackEnds backEnds, HostRoutes routes, CapturePlan plan, CaptureOptions.Run asked) {
+        Outcome outcome() throws CaptureException {
+            BackEnd chosen = backEnds.chosen();
+            if (asked.forceApply()) {
+                chosen.check(plan.rules());
+                write();
+                return Outcome.APPLIED;
+            }
+            OwnState present = chosen.present();
+            OwnState wanted = chosen.wanted(plan.rules());
+            List<BackEnd> elsewhere = elsewhere();
+            if (elsewhere.isEmpty() && present.equals(wanted)) {
+                boolean changed = !routes.add(plan.routes(), plan.addresses()).isEmpty();
+                changed |= routes.removeAllBut(plan.routes(), plan.addresses());
+                return changed ? Outcome.APPLIED : Outcome.UNCHANGED;
+            }
+            boolean fresh = elsewhere.isEmpty() && present.onTheWayTo(wanted);
+            if (!fresh && !asked.reconcile()) {
+                throw refusal(present, wanted, elsewhere);
+            }
+            chosen.check(plan.rules());
+            if (fresh) {
+                write();
+                return Outcome.APPLIED;
+            }
+            reconcile(elsewhere);
+            return Outcome.RECONCILED;
+        }
+
+        private List<BackEnd> elsewhere() throws CaptureException {
+            List<BackEnd> elsewhere = new ArrayList<>();
+            for (BackEnd other : backEnds.others()) {
+                if (!other.present().isEmpty()) {
+                    elsewhere.add(other);
+                }
+            }
+            return elsewhere;
+        }
+
+        private CaptureException refusal(OwnState present, OwnState wanted, List<BackEnd> elsewhere) {
+            String found = present.onTheWayTo(wanted)
+                    ? "in " + elsewhere.getFirst() + ", while " + backEnds.chosen() + " is to hold them"
+                    : present.difference(wanted);
+            return new CaptureException("other capture rules are there already: " + found
+                    + " (expected: none, or the same; --reconcile replaces them, --cleanup-only removes them)");
+        }
+
+        private void write() throws CaptureException {
+            List<List<String>> undo = routes.add(plan.routes(), plan.addresses());
+            try {
+                backEnds.chosen().write(plan.rules());
+            } catch (CaptureException e) {
+                undo.forEach(routes::run);
+                throw e;
+            }
+        }
+
+        /** The new rules are whole before the old ones of other back ends go: in between a packet meets both. */
+        private void reconcile(List<BackEnd> elsewhere) throws CaptureException {
+            Guard.Step step = () -> {
+                write();
+                for (BackEnd old : elsewhere) {
+                    old.remove();
+                }
+            };
+            if (backEnds.chosen() instanceof IptablesBackEnd iptables) {
+                Guard.around(iptables, step);
+            } else {
+                step.run();
+            }
+            routes.removeAllBut(plan.routes(), plan.addresses());
+        }
     }
 }

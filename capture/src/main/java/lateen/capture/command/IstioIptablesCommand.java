@@ -7,13 +7,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import lateen.capture.apply.CaptureApplier;
 import lateen.capture.host.CaptureException;
 import lateen.capture.model.IpFamily;
+import lateen.capture.model.PolicyRoute;
 import lateen.capture.plan.CaptureOptions;
 import lateen.capture.plan.CapturePlan;
 import lateen.capture.plan.InvalidOptionException;
+import lateen.capture.render.NftText;
 import lateen.capture.render.RuleText;
 
 /** {@code istio-iptables}: arguments in, rules in the kernel. No command-line library, so that a pod's init step starts fast. */
@@ -49,7 +50,7 @@ public final class IstioIptablesCommand {
 
     private static void apply(CaptureOptions options, PrintStream out, PrintStream err)
             throws CaptureException, IOException {
-        CaptureApplier applier = new CaptureApplier();
+        CaptureApplier applier = new CaptureApplier(warning -> err.println("istio-iptables: warning: " + warning));
         CaptureOptions.Run run = options.run();
         if (run.skipRuleApply()) {
             err.println("istio-iptables: --skip-rule-apply: no rule written");
@@ -59,13 +60,11 @@ public final class IstioIptablesCommand {
             err.println("istio-iptables: dry run: would remove all capture rules");
             return;
         }
-        if (!run.cleanupOnly()) {
+        if (run.dryRun()) {
             CapturePlan plan = applier.plan(options);
             plan.warnings().forEach(warning -> err.println("istio-iptables: warning: " + warning));
-            if (run.dryRun()) {
-                dryRun(plan, run.dryRunFile(), out);
-                return;
-            }
+            dryRun(plan, run, out);
+            return;
         }
         err.println(
                 switch (applier.apply(options)) {
@@ -77,25 +76,34 @@ public final class IstioIptablesCommand {
                 });
     }
 
-    private static void dryRun(CapturePlan plan, Optional<String> file, PrintStream out) throws IOException {
+    private static void dryRun(CapturePlan plan, CaptureOptions.Run run, PrintStream out) throws IOException {
         StringBuilder text = new StringBuilder();
-        for (IpFamily family : IpFamily.values()) {
-            String rules = RuleText.restore(plan.rules(), family);
-            if (!rules.isEmpty()) {
-                text.append("# ")
-                        .append(family == IpFamily.IPV4 ? "iptables" : "ip6tables")
-                        .append("-restore --noflush\n");
-                text.append(rules);
+        if (run.nativeNftables()) {
+            text.append("# nft -f -\n").append(NftText.transaction(plan.rules()));
+        } else {
+            for (IpFamily family : IpFamily.values()) {
+                String rules = RuleText.restore(plan.rules(), family);
+                if (!rules.isEmpty()) {
+                    text.append("# ")
+                            .append(family == IpFamily.IPV4 ? "iptables" : "ip6tables")
+                            .append("-restore --noflush\n")
+                            .append(rules);
+                }
             }
         }
-        plan.routes()
-                .forEach(route -> route.add()
-                        .forEach(command -> text.append("# ")
-                                .append(String.join(" ", command))
-                                .append('\n')));
-        out.print(text);
-        if (file.isPresent()) {
-            Files.writeString(Path.of(file.get()), text, StandardCharsets.UTF_8);
+        for (PolicyRoute route : plan.routes()) {
+            comment(text, route.addRoute());
+            comment(text, route.addRule());
         }
+        plan.addresses()
+                .forEach(address -> comment(text, List.of("ip", "-6", "addr", "add", address.toString(), "dev", "lo")));
+        out.print(text);
+        if (run.dryRunFile().isPresent()) {
+            Files.writeString(Path.of(run.dryRunFile().get()), text, StandardCharsets.UTF_8);
+        }
+    }
+
+    private static void comment(StringBuilder text, List<String> command) {
+        text.append("# ").append(String.join(" ", command)).append('\n');
     }
 }

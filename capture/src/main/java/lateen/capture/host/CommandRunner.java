@@ -15,8 +15,20 @@ public interface CommandRunner {
      */
     Result run(List<String> command, String input) throws IOException;
 
+    /** Whether the program is installed; by default found out by starting it. */
+    default boolean installed(String program) throws IOException {
+        try {
+            return run(List.of(program, "--version"), "").status() != Result.NOT_FOUND;
+        } catch (ProgramMissingException e) {
+            return false;
+        }
+    }
+
     /** How it ended and what it said. */
     record Result(int status, String output, String errors) {
+        /** The status with which a program that starts others says that there is no such one. */
+        public static final int NOT_FOUND = 127;
+
         public boolean ok() {
             return status == 0;
         }

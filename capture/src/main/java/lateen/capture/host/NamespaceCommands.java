@@ -10,19 +10,37 @@ import java.util.List;
  * @param namespace where they see the network
  */
 public record NamespaceCommands(CommandRunner runner, NetworkNamespace namespace) {
-    private static final int NOT_FOUND = 127;
-    private static final String PACKAGE =
-            " (expected: the iptables commands; install the Debian package iptables, with nsenter from util-linux)";
 
     /** True when the program can be started here. */
     public boolean present(String program) throws CaptureException {
         try {
-            // A missing program fails to start in the own namespace, and ends with 127 below nsenter.
-            return runner.run(List.of(program, "--version"), "").status() != NOT_FOUND;
-        } catch (CommandRunner.ProgramMissingException e) {
-            return false;
+            return runner.installed(program);
         } catch (IOException e) {
             throw new CaptureException("looking for " + program + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What to install for a program, as the end of a message. */
+    public static String expected(String program) {
+        String name = program.substring(program.lastIndexOf('/') + 1);
+        String[] known = switch (name) {
+            case "nft" -> new String[] {"the nft command", "nftables"};
+            case "ip" -> new String[] {"the ip command", "iproute2"};
+            case "nsenter" -> new String[] {"the nsenter command", "util-linux"};
+            default -> new String[] {"the iptables commands", "iptables"};
+        };
+        return " (expected: " + known[0] + "; install the Debian package " + known[1] + ")";
+    }
+
+    /** Runs a command and returns how it ended, whatever that is; only one that cannot be run is an error. */
+    public CommandRunner.Result end(List<String> command, String input) throws CaptureException {
+        try {
+            return runner.run(namespace.inside(command), input);
+        } catch (CommandRunner.ProgramMissingException e) {
+            throw new CaptureException(
+                    e.getMessage() + expected(namespace.file().isPresent() ? "nsenter" : command.getFirst()), e);
+        } catch (IOException e) {
+            throw new CaptureException(e);
         }
     }
 
@@ -38,18 +56,12 @@ public record NamespaceCommands(CommandRunner runner, NetworkNamespace namespace
 
     /** Runs a command in the namespace and returns its output; any failure is an error with the command's own words. */
     public String run(List<String> command, String input) throws CaptureException {
-        try {
-            CommandRunner.Result result = runner.run(namespace.inside(command), input);
-            if (!result.ok()) {
-                String hint = result.status() == NOT_FOUND ? PACKAGE : "";
-                throw new CaptureException(String.join(" ", command) + ": status " + result.status() + ": "
-                        + result.errors().strip() + hint);
-            }
-            return result.output();
-        } catch (CommandRunner.ProgramMissingException e) {
-            throw new CaptureException(e.getMessage() + PACKAGE, e);
-        } catch (IOException e) {
-            throw new CaptureException(e);
+        CommandRunner.Result result = end(command, input);
+        if (!result.ok()) {
+            String hint = result.status() == CommandRunner.Result.NOT_FOUND ? expected(command.getFirst()) : "";
+            throw new CaptureException(String.join(" ", command) + ": status " + result.status() + ": "
+                    + result.errors().strip() + hint);
         }
+        return result.output();
     }
 }

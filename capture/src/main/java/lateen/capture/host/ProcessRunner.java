@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,8 +30,7 @@ public final class ProcessRunner implements CommandRunner {
         ProcessBuilder builder = new ProcessBuilder(command);
         // Output is compared and parsed: it must not be translated.
         builder.environment().put("LC_ALL", "C");
-        String path = builder.environment().getOrDefault("PATH", "");
-        builder.environment().put("PATH", path.isEmpty() ? SYSTEM_PATH : path + ":" + SYSTEM_PATH);
+        builder.environment().put("PATH", path(builder.environment().getOrDefault("PATH", "")));
         Process process;
         try {
             process = builder.start();
@@ -55,7 +56,25 @@ public final class ProcessRunner implements CommandRunner {
         }
     }
 
+    /** Looks along the path instead of starting the program. */
+    @Override
+    public boolean installed(String program) {
+        if (program.indexOf('/') >= 0) {
+            return Files.isExecutable(Path.of(program));
+        }
+        for (String folder : path(System.getenv().getOrDefault("PATH", "")).split(":")) {
+            if (!folder.isEmpty() && Files.isExecutable(Path.of(folder, program))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     // Administrators' programs are often not on the path of a service.
+    private static String path(String own) {
+        return own.isEmpty() ? SYSTEM_PATH : own + ":" + SYSTEM_PATH;
+    }
+
     private static final String SYSTEM_PATH = "/usr/sbin:/sbin:/usr/bin:/bin";
 
     private static void feed(Process process, String input) {

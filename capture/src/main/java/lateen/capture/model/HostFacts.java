@@ -14,7 +14,10 @@ public record HostFacts(List<InetAddress> addresses, List<InetAddress> dnsServer
     private static final int MAX_SERVERS = 64;
 
     public HostFacts {
-        addresses = List.copyOf(addresses);
+        // What capture itself put on lo says nothing about the host.
+        addresses = addresses.stream()
+                .filter(a -> !IpFamily.IPV6.passThrough().contains(a))
+                .toList();
         dnsServers = List.copyOf(dnsServers);
     }
 

@@ -18,6 +18,16 @@ public enum IpFamily {
         return bits;
     }
 
+    /** The one source address of what the proxy passes through to the application: Istio's 127.0.0.6 and ::6. */
+    public Cidr passThrough() {
+        return Cidr.parse(this == IPV4 ? "127.0.0.6" : "::6").orElseThrow();
+    }
+
+    /** The address family's option of the {@code ip} command. */
+    public String ipOption() {
+        return this == IPV4 ? "-4" : "-6";
+    }
+
     /** The unspecified address, as the kernel prints it. */
     public String any() {
         return any;

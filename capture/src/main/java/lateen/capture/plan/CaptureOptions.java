@@ -78,6 +78,7 @@ public record CaptureOptions(
             boolean reconcile,
             boolean cleanupOnly,
             boolean forceApply,
+            boolean nativeNftables,
             Optional<String> networkNamespace,
             Optional<String> forceBinary) {}
 

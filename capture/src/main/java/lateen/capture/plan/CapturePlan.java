@@ -2,6 +2,7 @@ package lateen.capture.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import lateen.capture.model.Cidr;
 import lateen.capture.model.HostFacts;
 import lateen.capture.model.IpFamily;
 import lateen.capture.model.PolicyRoute;
@@ -9,12 +10,14 @@ import lateen.capture.model.RuleSet;
 import lateen.capture.model.TableRules;
 
 /**
- * What is to be in the kernel for some options: the rules, the routes they need, and what the user should know.
+ * What is to be in the kernel for some options: the rules, the routes they need, addresses for lo, and what the user should
+ * know.
  * Made by {@link #of}, a pure function.
  */
-public record CapturePlan(RuleSet rules, List<PolicyRoute> routes, List<String> warnings) {
+public record CapturePlan(RuleSet rules, List<PolicyRoute> routes, List<Cidr> addresses, List<String> warnings) {
     public CapturePlan {
         routes = List.copyOf(routes);
+        addresses = List.copyOf(addresses);
         warnings = List.copyOf(warnings);
     }
 
@@ -31,7 +34,11 @@ public record CapturePlan(RuleSet rules, List<PolicyRoute> routes, List<String> 
                 }
             }
         }
-        return new CapturePlan(new RuleSet(tables), routes, warnings(options, facts));
+        RuleSet rules = new RuleSet(tables);
+        // 127.0.0.6 is on lo anyway; its sister is not, and the proxy has to bind to it.
+        boolean ipv6 = !rules.family(IpFamily.IPV6).tables().isEmpty();
+        List<Cidr> addresses = ipv6 ? List.of(IpFamily.IPV6.passThrough()) : List.of();
+        return new CapturePlan(rules, routes, addresses, warnings(options, facts));
     }
 
     static boolean transparent(CaptureOptions options) {

@@ -92,7 +92,7 @@ final class FamilyPlan {
         String chain = "ISTIO_OUTPUT";
         leaveInterfaces(nat, chain, options.interfaces().excluded(), false);
         // The proxy passes unknown inbound traffic to the application from this address; capturing it would be a loop.
-        nat.add(chain, RETURN, new Match.Source(passThrough(family), false), OVER_LO);
+        nat.add(chain, RETURN, new Match.Source(family.passThrough(), false), OVER_LO);
         // The proxy's own traffic comes before everything that might capture it.
         for (Match proxy : proxyOwners(options)) {
             if (!transparent) {
@@ -162,11 +162,6 @@ final class FamilyPlan {
                         options.proxy().uids().stream().map(ids -> (Match) new Match.User(ids, false)),
                         options.proxy().gids().stream().map(ids -> (Match) new Match.Group(ids, false)))
                 .toList();
-    }
-
-    /** The source address of what the proxy passes through to the application: Istio's 127.0.0.6 and ::6. */
-    static Cidr passThrough(IpFamily family) {
-        return cidr(family == IpFamily.IPV4 ? "127.0.0.6/32" : "::6/128");
     }
 
     static Cidr loopback(CaptureOptions options, IpFamily family) {

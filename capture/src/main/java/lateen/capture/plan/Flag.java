@@ -41,7 +41,12 @@ enum Flag {
     CLEANUP_ONLY("cleanup-only", "", Kind.SWITCH, "false", "remove the rules, write none"),
     FORCE_APPLY("force-apply", "", Kind.SWITCH, "false", "write without looking at what is there"),
     CNI_MODE("cni-mode", "", Kind.SWITCH, "false", "run for a CNI plugin (not yet supported)"),
-    NATIVE_NFTABLES("native-nftables", "", Kind.SWITCH, "false", "write nftables rules (not yet supported)"),
+    NATIVE_NFTABLES(
+            "native-nftables",
+            "",
+            Kind.SWITCH,
+            "false",
+            "write nftables rules, in tables of our own, instead of iptables"),
     NETWORK_NAMESPACE("network-namespace", "", Kind.VALUE, "", "namespace to work in: a path, a name, or a process id"),
     FORCE_BINARY(
             "force-iptables-binary", "", Kind.VALUE, "", "legacy, nft, or an iptables command, instead of detection"),

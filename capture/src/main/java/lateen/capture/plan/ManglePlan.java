@@ -92,8 +92,7 @@ final class ManglePlan {
         // The application's answer goes to an address that is not here: the mark sends it to the proxy nevertheless.
         mangle.add(chain, new Target.RestoreMark(), new Match.ConnectionMark(mark, false));
         mangle.add(chain, FamilyPlan.RETURN, new Match.Mark(mark, false));
-        mangle.add(
-                chain, FamilyPlan.RETURN, new Match.Source(FamilyPlan.passThrough(family), false), FamilyPlan.OVER_LO);
+        mangle.add(chain, FamilyPlan.RETURN, new Match.Source(family.passThrough(), false), FamilyPlan.OVER_LO);
         for (Match owner : FamilyPlan.proxyOwners(options)) {
             mangle.add(
                     chain,

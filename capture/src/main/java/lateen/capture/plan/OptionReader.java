@@ -54,7 +54,7 @@ final class OptionReader {
     }
 
     private void refuseUnsupported() throws InvalidOptionException {
-        for (Flag flag : List.of(Flag.RUN_VALIDATION, Flag.CNI_MODE, Flag.NATIVE_NFTABLES)) {
+        for (Flag flag : List.of(Flag.RUN_VALIDATION, Flag.CNI_MODE)) {
             if (flags.on(flag)) {
                 throw flags.invalid(flag, "true", "false: this is not supported yet; leave the flag out");
             }
@@ -74,6 +74,7 @@ final class OptionReader {
                 reconcile,
                 cleanup,
                 flags.on(Flag.FORCE_APPLY),
+                flags.on(Flag.NATIVE_NFTABLES),
                 Optional.of(flags.text(Flag.NETWORK_NAMESPACE)).filter(text -> !text.isEmpty()),
                 Optional.of(flags.text(Flag.FORCE_BINARY)).filter(text -> !text.isEmpty()));
     }

@@ -29,6 +29,11 @@ public record IptablesBackend(String command) {
         };
     }
 
+    /** Whether it is known by its name to be the old engine; the plain command can be either. */
+    public boolean isLegacy() {
+        return command.endsWith("iptables-legacy");
+    }
+
     /** The command that lists rules. */
     public String save(IpFamily family) {
         return of(family) + "-save";

@@ -40,24 +40,47 @@ public final class KernelRules {
 
     private IptablesBackend detect() throws CaptureException {
         for (IptablesBackend backend : present(IptablesBackend.LEGACY)) {
-            for (IpFamily family : IpFamily.values()) {
-                if (!read(backend, family).isEmpty()) {
-                    return backend;
-                }
+            if (holdsRules(backend)) {
+                return backend;
             }
         }
         List<IptablesBackend> nft = present(IptablesBackend.NFT);
         return nft.isEmpty() ? IptablesBackend.PLAIN : nft.getFirst();
     }
 
-    /** All back ends that are installed, for a clean-up that leaves nothing anywhere. */
-    public List<IptablesBackend> allBackends() throws CaptureException {
-        if (forced.isPresent()) {
-            return List.of(forced.get());
+    private boolean holdsRules(IptablesBackend backend) throws CaptureException {
+        for (IpFamily family : IpFamily.values()) {
+            RuleSet found;
+            try {
+                found = read(backend, family);
+            } catch (CaptureException e) {
+                if (family == IpFamily.IPV4) {
+                    throw e;
+                }
+                // A node without IPv6 has no rules of it.
+                return false;
+            }
+            if (!found.isEmpty()) {
+                return true;
+            }
         }
-        List<IptablesBackend> all = new ArrayList<>(present(IptablesBackend.LEGACY));
-        all.addAll(present(IptablesBackend.NFT));
-        return all.isEmpty() ? List.of(IptablesBackend.PLAIN) : all;
+        return false;
+    }
+
+    /** The back ends that are installed, the one in use first. */
+    public List<IptablesBackend> allBackends() throws CaptureException {
+        List<IptablesBackend> all = new ArrayList<>(List.of(backend()));
+        if (backend().equals(IptablesBackend.PLAIN)) {
+            return all;
+        }
+        // A command given by its path is one of the two under another name.
+        boolean legacy = backend().isLegacy();
+        if (!legacy && !backend().equals(IptablesBackend.NFT)) {
+            legacy = commands.run(List.of(backend().command(IpFamily.IPV4), "--version"), "")
+                    .contains("(legacy)");
+        }
+        all.addAll(present(legacy ? IptablesBackend.NFT : IptablesBackend.LEGACY));
+        return all;
     }
 
     private List<IptablesBackend> present(IptablesBackend backend) throws CaptureException {

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class KernelTest {
     private static final Map<String, String> DUAL = Map.of("ISTIO_DUAL_STACK", "true");
 
-    private final CaptureApplier applier = new CaptureApplier();
+    private final CaptureApplier applier = new CaptureApplier(_ -> {});
     private TwoHosts hosts;
 
     @BeforeEach
@@ -123,9 +123,11 @@ class KernelTest {
     void when_the_second_family_fails_the_first_is_taken_back() throws Exception {
         String before = saved();
         CommandRunner real = new ProcessRunner(java.time.Duration.ofSeconds(10));
-        CaptureApplier failing = new CaptureApplier((command, input) -> command.contains("ip6tables-nft-restore")
-                ? new CommandRunner.Result(2, "", "no IPv6 today")
-                : real.run(command, input));
+        CaptureApplier failing = new CaptureApplier(
+                (command, input) -> command.contains("ip6tables-nft-restore")
+                        ? new CommandRunner.Result(2, "", "no IPv6 today")
+                        : real.run(command, input),
+                _ -> {});
         assertThatThrownBy(() -> failing.apply(story())).hasMessageContaining("no IPv6 today");
         assertThat(saved()).isEqualTo(before);
     }

@@ -33,7 +33,7 @@ class MissingProgramsTest {
     @Test
     void without_iptables_the_message_names_the_package() throws Exception {
         CaptureOptions options = Story.options(Map.of(), Story.ARGUMENTS.toArray(String[]::new));
-        assertThatThrownBy(() -> new CaptureApplier(NOTHING_INSTALLED).apply(options))
+        assertThatThrownBy(() -> new CaptureApplier(NOTHING_INSTALLED, _ -> {}).apply(options))
                 .isInstanceOf(CaptureException.class)
                 .hasMessageContaining("install the Debian package iptables");
     }

@@ -26,7 +26,7 @@ public final class RootRequired implements ExecutionCondition {
             if (Files.readAllLines(Path.of("/proc/self/status")).stream().noneMatch(l -> l.matches("Uid:\\s+0\\s.*"))) {
                 return "not root";
             }
-            for (String program : new String[] {"ip", "iptables", "ip6tables", "nsenter", "python3"}) {
+            for (String program : new String[] {"ip", "iptables", "ip6tables", "nft", "nsenter", "python3"}) {
                 if (new ProcessRunner(java.time.Duration.ofSeconds(10))
                                 .run(java.util.List.of("sh", "-c", "command -v " + program), "")
                                 .status()

@@ -102,7 +102,6 @@ class CaptureOptionsTest {
             stray                        | argument: "stray"
             -p                           | --envoy-port (-p): "" (expected: a value after the flag)
             --run-validation             | not supported yet
-            --native-nftables            | not supported yet
             --cni-mode                   | not supported yet
             --cleanup-only --reconcile   | --cleanup-only: "true"
             --proxy-mark 0               | --proxy-mark: "0" (expected: a number 1..2147483647)

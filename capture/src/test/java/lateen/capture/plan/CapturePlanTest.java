@@ -140,8 +140,9 @@ class CapturePlanTest {
                         "*nat",
                         "-A ISTIO_REDIRECT -p tcp -j REDIRECT --to-ports 15001")
                 .noneMatch(line -> line.contains("15008 -j RETURN") || line.contains("ISTIO_IN_REDIRECT"));
-        assertThat(plan.routes().getFirst().add())
-                .contains(List.of("ip", "-4", "rule", "add", "fwmark", "1337", "lookup", "133"));
+        assertThat(List.of(plan.routes().getFirst().addRule()))
+                .containsExactly(
+                        List.of("ip", "-4", "rule", "add", "fwmark", "1337", "lookup", "133", "protocol", "133"));
     }
 
     @Test

@@ -1,0 +1,116 @@
+package lateen.capture.apply;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import lateen.capture.host.CaptureException;
+import lateen.capture.host.CommandRunner;
+import lateen.capture.host.NamespaceCommands;
+import lateen.capture.model.OwnRules;
+import lateen.capture.model.RuleSet;
+import lateen.capture.render.NftText;
+
+/** Rules in nftables' own form: tables that are ours as a whole, all replaced in one transaction of the kernel. */
+final class NativeBackEnd implements BackEnd {
+    static final String PROGRAM = "nft";
+
+    private static final List<String> FEED = List.of(PROGRAM, "-f", "-");
+    private static final List<String> TEST = List.of(PROGRAM, "-c", "-f", "-");
+
+    private final NamespaceCommands commands;
+
+    NativeBackEnd(NamespaceCommands commands) {
+        this.commands = commands;
+    }
+
+    @Override
+    public OwnState present() throws CaptureException {
+        // Without counters, priorities as numbers: the form that we write.
+        return listed(commands.run(List.of(PROGRAM, "-s", "-y", "list", "ruleset", "inet"), ""));
+    }
+
+    /** Our tables of a listing; whatever is in them is ours to answer for. */
+    private static OwnState listed(String listing) {
+        Map<String, List<String>> tables = new TreeMap<>();
+        String table = "";
+        String chain = "";
+        TreeMap<String, List<String>> chains = new TreeMap<>();
+        for (String line : listing.lines().toList()) {
+            String text = line.strip();
+            if (line.startsWith("table inet ") && line.endsWith(" {")) {
+                table = line.substring("table inet ".length(), line.length() - 2);
+                chain = "";
+                chains.clear();
+            } else if (line.equals("}")) {
+                if (NftText.TABLES.containsValue(table)) {
+                    tables.put("inet " + table, flat(chains));
+                }
+                table = "";
+            } else if (line.startsWith("\tchain ") && line.endsWith(" {")) {
+                chain = text.substring("chain ".length(), text.length() - 2);
+                chains.put(chain, new ArrayList<>());
+            } else if (line.equals("\t}")) {
+                chain = "";
+            } else if (!text.isEmpty()) {
+                chains.computeIfAbsent(chain, _ -> new ArrayList<>()).add(text);
+            }
+        }
+        return new OwnState(tables);
+    }
+
+    private static List<String> flat(Map<String, List<String>> chains) {
+        List<String> lines = new ArrayList<>();
+        new TreeMap<>(chains).forEach((chain, rules) -> {
+            lines.add("chain " + chain);
+            rules.forEach(rule -> lines.add(chain + ": " + rule));
+        });
+        return lines;
+    }
+
+    @Override
+    public OwnState wanted(RuleSet rules) {
+        Map<String, List<String>> tables = new TreeMap<>();
+        NftText.tables(OwnRules.of(rules)).forEach((table, chains) -> tables.put("inet " + table, flat(chains)));
+        return new OwnState(tables);
+    }
+
+    @Override
+    public void check(RuleSet rules) throws CaptureException {
+        RuleSet wanted = OwnRules.of(rules);
+        Optional<String> refusal = refusal(NftText.transaction(wanted));
+        if (refusal.isPresent()) {
+            throw new RefusedRule(toString())
+                    .among(
+                            wanted,
+                            refusal.get(),
+                            part -> refusal(NftText.transaction(part.alone())),
+                            KernelModules::nftables);
+        }
+    }
+
+    private Optional<String> refusal(String text) throws CaptureException {
+        CommandRunner.Result result = commands.end(TEST, text);
+        return result.ok() ? Optional.empty() : Optional.of(result.errors().strip());
+    }
+
+    @Override
+    public void write(RuleSet rules) throws CaptureException {
+        commands.run(FEED, NftText.transaction(OwnRules.of(rules)));
+    }
+
+    @Override
+    public boolean remove() throws CaptureException {
+        boolean found = !present().isEmpty();
+        if (found) {
+            commands.run(FEED, NftText.transaction(new RuleSet(List.of())));
+        }
+        return found;
+    }
+
+    @Override
+    public String toString() {
+        return "native nftables";
+    }
+}
