@@ -9,6 +9,7 @@
  *   <li>{@code host}: programs of the system and network namespaces;
  *   <li>{@code plan} (options to rules), {@code render} (rules to text), {@code read} (a namespace to rules), {@code
  *       simulate} (rules and a packet to its way);
+ *   <li>{@code probe}: rules tried out with connections;
  *   <li>{@code apply}: rules into a namespace, and out of it;
  *   <li>{@code command}: what the two commands do.
  * </ul>
@@ -17,7 +18,7 @@
  * lateen.capture.model.HostFacts} added) → {@link lateen.capture.plan.CapturePlan}, a typed {@link
  * lateen.capture.model.RuleSet} → text for the kernel's programs. Back again: the kernel's listing → {@link
  * lateen.capture.read.SavedRules} → {@link lateen.capture.render.RuleExplanation} and {@link
- * lateen.capture.simulate.PacketSimulator}. Only {@code read}, {@code apply} and {@code command} start processes.
+ * lateen.capture.simulate.PacketSimulator}. Only {@code read}, {@code apply} and {@code command} start processes, and only {@code probe} connects.
  *
  * <p>Threading: all types are immutable or confined to the calling thread.
  *

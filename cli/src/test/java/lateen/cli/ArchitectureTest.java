@@ -47,7 +47,7 @@ class ArchitectureTest {
                 .check(classes);
     }
 
-    /** model ← host ← plan, render, read ← simulate ← apply ← command; each may use those before it. */
+    /** model ← host ← plan, render, read ← simulate, probe, apply ← command; each may use those before it. */
     @Test
     void theRoomsOfCaptureLookOneWay() {
         captureRoom("model");
@@ -56,8 +56,9 @@ class ArchitectureTest {
         captureRoom("render", "model");
         captureRoom("read", "model", "host");
         captureRoom("simulate", "model", "render");
+        captureRoom("probe", "model", "host", "plan");
         captureRoom("apply", "model", "host", "plan", "render", "read");
-        captureRoom("command", "model", "host", "plan", "render", "read", "simulate", "apply");
+        captureRoom("command", "model", "host", "plan", "render", "read", "simulate", "probe", "apply");
     }
 
     private static void captureRoom(String room, String... uses) {

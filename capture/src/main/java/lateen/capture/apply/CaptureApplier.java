@@ -11,6 +11,7 @@ import lateen.capture.host.CommandRunner;
 import lateen.capture.host.NamespaceCommands;
 import lateen.capture.host.NetworkNamespace;
 import lateen.capture.host.ProcessRunner;
+import lateen.capture.model.HostFacts;
 import lateen.capture.plan.CaptureOptions;
 import lateen.capture.plan.CapturePlan;
 import lateen.capture.read.HostFactsReader;
@@ -45,8 +46,13 @@ public final class CaptureApplier {
 
     /** The plan for the namespace that the options name; reads addresses and resolv.conf, changes nothing. */
     public CapturePlan plan(CaptureOptions options) throws CaptureException {
+        return CapturePlan.of(options, facts(options));
+    }
+
+    /** What is so in the namespace that the options name; changes nothing. */
+    public HostFacts facts(CaptureOptions options) throws CaptureException {
         try {
-            return CapturePlan.of(options, new HostFactsReader(runner).read(namespace(options)));
+            return new HostFactsReader(runner).read(namespace(options));
         } catch (IOException e) {
             throw new CaptureException(e);
         }
@@ -91,7 +97,8 @@ public final class CaptureApplier {
         }
     }
 
-    private static NetworkNamespace namespace(CaptureOptions options) throws IOException {
+    /** The namespace that the options name. */
+    public static NetworkNamespace namespace(CaptureOptions options) throws IOException {
         Optional<String> name = options.run().networkNamespace();
         return name.isPresent() ? NetworkNamespace.parse(name.get()) : NetworkNamespace.own();
     }

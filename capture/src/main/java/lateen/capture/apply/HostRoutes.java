@@ -122,6 +122,12 @@ final class HostRoutes {
     }
 
     private static List<String> change(String verb, Cidr address) {
-        return List.of("ip", address.family().ipOption(), "addr", verb, address.toString(), "dev", "lo");
+        List<String> command = new ArrayList<>(
+                List.of("ip", address.family().ipOption(), "addr", verb, address.toString(), "dev", "lo"));
+        if (verb.equals("add")) {
+            // Nobody else can have it on lo; without this the kernel lets nobody bind to it for a moment.
+            command.add("nodad");
+        }
+        return command;
     }
 }

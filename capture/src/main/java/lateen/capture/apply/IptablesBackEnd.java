@@ -81,7 +81,7 @@ final class IptablesBackEnd implements BackEnd {
                     "this node has no IPv6 rules, and none are needed, as no interface has an IPv6 address: " + why);
         }
         for (IpFamily family : IpFamily.values()) {
-            String text = RestoreText.replacement(own, wanted, family);
+            String text = RestoreText.replacement(unguarded(own), wanted, family);
             if (!text.isEmpty()) {
                 Optional<String> refusal = refusal(family, text);
                 if (refusal.isPresent()) {
@@ -114,7 +114,7 @@ final class IptablesBackEnd implements BackEnd {
         try {
             for (IpFamily family : IpFamily.values()) {
                 touched.add(family);
-                restore(family, RestoreText.replacement(own, wanted, family));
+                restore(family, RestoreText.replacement(unguarded(own), wanted, family));
             }
         } catch (CaptureException e) {
             touched.forEach(family -> takeBack(family, e));
@@ -128,8 +128,8 @@ final class IptablesBackEnd implements BackEnd {
             return;
         }
         try {
-            RuleSet now = read(family);
-            restore(family, RestoreText.replacement(now, own, family));
+            RuleSet now = unguarded(read(family));
+            restore(family, RestoreText.replacement(now, unguarded(own), family));
             prune(family, now);
         } catch (CaptureException e) {
             cause.addSuppressed(e);
@@ -144,6 +144,13 @@ final class IptablesBackEnd implements BackEnd {
             prune(family, own);
         }
         return !own.tables().isEmpty();
+    }
+
+    /** Without what {@link Guard} puts there, also that of a run which was killed: it opens when everything is written. */
+    private static RuleSet unguarded(RuleSet rules) {
+        return new RuleSet(rules.tables().stream()
+                .filter(table -> table.table() != Table.FILTER)
+                .toList());
     }
 
     /** The families that this node has. */

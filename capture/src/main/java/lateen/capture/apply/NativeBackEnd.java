@@ -16,8 +16,8 @@ import lateen.capture.render.NftText;
 final class NativeBackEnd implements BackEnd {
     static final String PROGRAM = "nft";
 
-    private static final List<String> FEED = List.of(PROGRAM, "-f", "-");
-    private static final List<String> TEST = List.of(PROGRAM, "-c", "-f", "-");
+    /** Well below what the kernel takes as one argument (128 KiB). */
+    private static final int ARGUMENT = 100_000;
 
     private final NamespaceCommands commands;
 
@@ -63,8 +63,11 @@ final class NativeBackEnd implements BackEnd {
     private static List<String> flat(Map<String, List<String>> chains) {
         List<String> lines = new ArrayList<>();
         new TreeMap<>(chains).forEach((chain, rules) -> {
-            lines.add("chain " + chain);
-            rules.forEach(rule -> lines.add(chain + ": " + rule));
+            // Without a chain: sets and the like, which we never make.
+            if (!chain.isEmpty()) {
+                lines.add("chain " + chain);
+            }
+            rules.forEach(rule -> lines.add(chain.isEmpty() ? rule : chain + ": " + rule));
         });
         return lines;
     }
@@ -91,20 +94,39 @@ final class NativeBackEnd implements BackEnd {
     }
 
     private Optional<String> refusal(String text) throws CaptureException {
-        CommandRunner.Result result = commands.end(TEST, text);
+        CommandRunner.Result result = commands.end(command(List.of("-c"), text), "");
         return result.ok() ? Optional.empty() : Optional.of(result.errors().strip());
+    }
+
+    /**
+     * The transaction as arguments, which nft puts together again: who is killed while writing to a pipe leaves a
+     * shorter text, and one that ends after the old tables are deleted would be carried out.
+     */
+    private static List<String> command(List<String> flags, String text) {
+        List<String> command = new ArrayList<>(List.of(PROGRAM));
+        command.addAll(flags);
+        StringBuilder argument = new StringBuilder();
+        for (String line : text.lines().toList()) {
+            if (argument.length() + line.length() > ARGUMENT) {
+                command.add(argument.toString());
+                argument.setLength(0);
+            }
+            argument.append(line).append('\n');
+        }
+        command.add(argument.toString());
+        return command;
     }
 
     @Override
     public void write(RuleSet rules) throws CaptureException {
-        commands.run(FEED, NftText.transaction(OwnRules.of(rules)));
+        commands.run(command(List.of(), NftText.transaction(OwnRules.of(rules))), "");
     }
 
     @Override
     public boolean remove() throws CaptureException {
         boolean found = !present().isEmpty();
         if (found) {
-            commands.run(FEED, NftText.transaction(new RuleSet(List.of())));
+            commands.run(command(List.of(), NftText.transaction(new RuleSet(List.of()))), "");
         }
         return found;
     }

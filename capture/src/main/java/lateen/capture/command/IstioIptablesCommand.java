@@ -14,6 +14,7 @@ import lateen.capture.model.PolicyRoute;
 import lateen.capture.plan.CaptureOptions;
 import lateen.capture.plan.CapturePlan;
 import lateen.capture.plan.InvalidOptionException;
+import lateen.capture.probe.RuleValidation;
 import lateen.capture.render.NftText;
 import lateen.capture.render.RuleText;
 
@@ -37,8 +38,10 @@ public final class IstioIptablesCommand {
             return DONE;
         }
         try {
-            apply(CaptureOptions.parse(args, env), out, err);
-            return DONE;
+            CaptureOptions options = CaptureOptions.parse(args, env);
+            CaptureApplier applier = new CaptureApplier(warning -> err.println("istio-iptables: warning: " + warning));
+            apply(options, applier, out, err);
+            return options.run().runValidation() && !valid(options, applier, err) ? VALIDATION_FAILED : DONE;
         } catch (InvalidOptionException | CaptureException | IOException e) {
             err.println("istio-iptables: " + e.getMessage());
             for (Throwable suppressed : e.getSuppressed()) {
@@ -48,9 +51,8 @@ public final class IstioIptablesCommand {
         }
     }
 
-    private static void apply(CaptureOptions options, PrintStream out, PrintStream err)
+    private static void apply(CaptureOptions options, CaptureApplier applier, PrintStream out, PrintStream err)
             throws CaptureException, IOException {
-        CaptureApplier applier = new CaptureApplier(warning -> err.println("istio-iptables: warning: " + warning));
         CaptureOptions.Run run = options.run();
         if (run.skipRuleApply()) {
             err.println("istio-iptables: --skip-rule-apply: no rule written");
@@ -76,6 +78,16 @@ public final class IstioIptablesCommand {
                 });
     }
 
+    private static boolean valid(CaptureOptions options, CaptureApplier applier, PrintStream err)
+            throws CaptureException, IOException {
+        RuleValidation.Report report =
+                RuleValidation.run(options, applier.facts(options), CaptureApplier.namespace(options));
+        report.passed().forEach(line -> err.println("istio-iptables: validated: " + line));
+        report.skipped().forEach(line -> err.println("istio-iptables: warning: not validated: " + line));
+        report.failed().forEach(line -> err.println("istio-iptables: validation failed: " + line));
+        return report.failed().isEmpty();
+    }
+
     private static void dryRun(CapturePlan plan, CaptureOptions.Run run, PrintStream out) throws IOException {
         StringBuilder text = new StringBuilder();
         if (run.nativeNftables()) {
@@ -96,7 +108,8 @@ public final class IstioIptablesCommand {
             comment(text, route.addRule());
         }
         plan.addresses()
-                .forEach(address -> comment(text, List.of("ip", "-6", "addr", "add", address.toString(), "dev", "lo")));
+                .forEach(address ->
+                        comment(text, List.of("ip", "-6", "addr", "add", address.toString(), "dev", "lo", "nodad")));
         out.print(text);
         if (run.dryRunFile().isPresent()) {
             Files.writeString(Path.of(run.dryRunFile().get()), text, StandardCharsets.UTF_8);

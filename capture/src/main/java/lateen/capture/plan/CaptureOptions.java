@@ -79,16 +79,17 @@ public record CaptureOptions(
             boolean cleanupOnly,
             boolean forceApply,
             boolean nativeNftables,
+            boolean runValidation,
             Optional<String> networkNamespace,
             Optional<String> forceBinary) {}
 
-    /** Settings of rule validation, which is not supported yet; a run that asks for it is refused. */
+    /** Of rule validation: the port that is called, 1..65535, and how long each call may take. */
     public record Probe(int port, Duration timeout) {}
 
     /**
      * Reads arguments and environment; an explicit flag wins over the environment, that over the default.
      *
-     * @throws InvalidOptionException naming the flag, its value and what was expected, also for what is not supported yet
+     * @throws InvalidOptionException naming the flag, its value and what was expected
      */
     public static CaptureOptions parse(List<String> args, Map<String, String> env) throws InvalidOptionException {
         return parse(args, env, Accounts.ofSystem());

@@ -31,7 +31,11 @@ enum Flag {
     PROBE_PORT("iptables-probe-port", "", Kind.VALUE, "15002", "port used when validating rules"),
     PROBE_TIMEOUT("probe-timeout", "", Kind.VALUE, "5s", "time allowed for validating rules"),
     RUN_VALIDATION(
-            "run-validation", "", Kind.SWITCH, "false", "validate the rules by sending a packet (not yet supported)"),
+            "run-validation",
+            "",
+            Kind.SWITCH,
+            "false",
+            "try the rules with connections; status 126 if one lands elsewhere"),
     SKIP_RULE_APPLY("skip-rule-apply", "", Kind.SWITCH, "false", "write no rules"),
     REDIRECT_DNS("redirect-dns", "", Kind.SWITCH, "false", "capture DNS to the servers of resolv.conf"),
     CAPTURE_ALL_DNS("capture-all-dns", "", Kind.SWITCH, "false", "with redirect-dns: capture DNS to all servers"),
@@ -40,7 +44,7 @@ enum Flag {
     RECONCILE("reconcile", "", Kind.SWITCH, "false", "replace rules that differ"),
     CLEANUP_ONLY("cleanup-only", "", Kind.SWITCH, "false", "remove the rules, write none"),
     FORCE_APPLY("force-apply", "", Kind.SWITCH, "false", "write without looking at what is there"),
-    CNI_MODE("cni-mode", "", Kind.SWITCH, "false", "run for a CNI plugin (not yet supported)"),
+    CNI_MODE("cni-mode", "", Kind.SWITCH, "false", "run for a CNI plugin, on a namespace that is not the own one"),
     NATIVE_NFTABLES(
             "native-nftables",
             "",

@@ -74,7 +74,13 @@ final class FlagValues {
         if (rest.isEmpty()) {
             throw new InvalidOptionException(flag.display(), "", "a value after the flag");
         }
-        return rest.pop();
+        // Flags that were quoted away by a shell leave a name without a value; the next flag is not that value.
+        String value = rest.pop();
+        if (value.length() > 1 && value.startsWith("-")) {
+            throw new InvalidOptionException(
+                    flag.display(), value, "a value after the flag; an empty one is '' or --" + flag.longName + "=");
+        }
+        return value;
     }
 
     private void put(Flag flag, String value) {

@@ -30,16 +30,15 @@ final class OptionReader {
     }
 
     CaptureOptions read() throws InvalidOptionException {
-        refuseUnsupported();
         CaptureOptions.Tproxy tproxy = new CaptureOptions.Tproxy(
                 number(Flag.TPROXY_MARK, 1, Integer.MAX_VALUE - 1), number(Flag.TPROXY_TABLE, 1, Integer.MAX_VALUE));
         if (tproxy.routeTable() >= 253 && tproxy.routeTable() <= 255) {
             throw flags.invalid(
                     Flag.TPROXY_TABLE, flags.text(Flag.TPROXY_TABLE), "a table that is not the kernel's own 253..255");
         }
+        new Contradictions(flags).refuse();
         return new CaptureOptions(
-                new CaptureOptions.Ports(
-                        port(Flag.ENVOY_PORT), port(Flag.INBOUND_CAPTURE_PORT), port(Flag.INBOUND_TUNNEL_PORT)),
+                ports(),
                 proxy(),
                 new CaptureOptions.Inbound(mode(), inboundPorts(), ports(Flag.INBOUND_EXCLUDE)),
                 outbound(),
@@ -53,30 +52,42 @@ final class OptionReader {
                 new CaptureOptions.Probe(port(Flag.PROBE_PORT), duration(Flag.PROBE_TIMEOUT)));
     }
 
-    private void refuseUnsupported() throws InvalidOptionException {
-        for (Flag flag : List.of(Flag.RUN_VALIDATION, Flag.CNI_MODE)) {
-            if (flags.on(flag)) {
-                throw flags.invalid(flag, "true", "false: this is not supported yet; leave the flag out");
-            }
+    private CaptureOptions.Ports ports() throws InvalidOptionException {
+        int outbound = port(Flag.ENVOY_PORT);
+        int inbound = port(Flag.INBOUND_CAPTURE_PORT);
+        int tunnel = port(Flag.INBOUND_TUNNEL_PORT);
+        if (inbound == outbound) {
+            throw flags.invalid(
+                    Flag.INBOUND_CAPTURE_PORT,
+                    flags.text(Flag.INBOUND_CAPTURE_PORT),
+                    "not the port of --envoy-port (-p)");
         }
+        if (tunnel == outbound || tunnel == inbound) {
+            throw flags.invalid(
+                    Flag.INBOUND_TUNNEL_PORT,
+                    flags.text(Flag.INBOUND_TUNNEL_PORT),
+                    "not the port of --envoy-port (-p) or --inbound-capture-port (-z)");
+        }
+        return new CaptureOptions.Ports(outbound, inbound, tunnel);
     }
 
     private CaptureOptions.Run run() throws InvalidOptionException {
-        boolean cleanup = flags.on(Flag.CLEANUP_ONLY);
-        boolean reconcile = flags.on(Flag.RECONCILE);
-        if (cleanup && (reconcile || flags.on(Flag.FORCE_APPLY))) {
-            throw flags.invalid(Flag.CLEANUP_ONLY, "true", "no --reconcile or --force-apply beside it");
+        String binary = flags.text(Flag.FORCE_BINARY);
+        String name = binary.substring(binary.lastIndexOf('/') + 1);
+        if (!binary.isEmpty() && !binary.equals("legacy") && !binary.equals("nft") && !name.startsWith("iptables")) {
+            throw flags.invalid(Flag.FORCE_BINARY, binary, "legacy, nft, or a command whose name begins with iptables");
         }
         return new CaptureOptions.Run(
                 flags.on(Flag.DRY_RUN),
                 Optional.ofNullable(env.get("DRY_RUN_FILE_PATH")).filter(path -> !path.isEmpty()),
                 flags.on(Flag.SKIP_RULE_APPLY),
-                reconcile,
-                cleanup,
+                flags.on(Flag.RECONCILE),
+                flags.on(Flag.CLEANUP_ONLY),
                 flags.on(Flag.FORCE_APPLY),
                 flags.on(Flag.NATIVE_NFTABLES),
+                flags.on(Flag.RUN_VALIDATION),
                 Optional.of(flags.text(Flag.NETWORK_NAMESPACE)).filter(text -> !text.isEmpty()),
-                Optional.of(flags.text(Flag.FORCE_BINARY)).filter(text -> !text.isEmpty()));
+                Optional.of(binary).filter(text -> !text.isEmpty()));
     }
 
     private CaptureOptions.Proxy proxy() throws InvalidOptionException {

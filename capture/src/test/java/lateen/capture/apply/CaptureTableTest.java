@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -15,8 +14,6 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import lateen.capture.host.RootRequired;
 import lateen.capture.model.IpFamily;
-import lateen.capture.plan.CaptureOptions;
-import lateen.capture.plan.Story;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -32,14 +29,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("kernel")
 @ExtendWith(RootRequired.class)
 class CaptureTableTest {
-    private static final Map<String, List<String>> BACK_ENDS = new LinkedHashMap<>();
-
-    static {
-        BACK_ENDS.put("nft", List.of("--force-iptables-binary", "nft"));
-        BACK_ENDS.put("legacy", List.of("--force-iptables-binary", "legacy"));
-        BACK_ENDS.put("native", List.of("--native-nftables"));
-    }
-
     /** Tried in every row: what they must do differs, that the back ends do the same does not. */
     private static final List<Probe> ALWAYS = Stream.of(
                     "app>far:80=0",
@@ -67,12 +56,12 @@ class CaptureTableTest {
             .map(Probe::of)
             .toList();
 
-    private static final ExecutorService WORKERS = Executors.newFixedThreadPool(BACK_ENDS.size());
-    private static final Map<String, Lab> LABS = new LinkedHashMap<>();
+    private static final ExecutorService WORKERS = Executors.newFixedThreadPool(BackEndFlags.values().length);
+    private static final Map<BackEndFlags, Lab> LABS = new EnumMap<>(BackEndFlags.class);
 
     @BeforeAll
     static void build() throws IOException {
-        for (String backEnd : BACK_ENDS.keySet()) {
+        for (BackEndFlags backEnd : BackEndFlags.values()) {
             LABS.put(backEnd, new Lab());
         }
         for (Lab lab : LABS.values()) {
@@ -104,6 +93,7 @@ class CaptureTableTest {
             transparent, left out ports  | -m TPROXY -b *  | -d 9000       | in>pod:9000=9000 in>pod:8080=15006t
             transparent, interface       | -m TPROXY -b *  | -c vnet0      | vm>pod:8080=8080 in>pod:8080=15006t
             transparent, virtual machine | -m TPROXY -b * -i * | -k vnet0  | vm>far:80=15001 vm>pod:8080=15001 in>pod:8080=15006t
+            no transparent listener      | -m TPROXY -b *  | -z 17006      | in>pod:8080=drop
             some inbound ports           | -b *            | -b 80,8080    | in>pod:80=15006 in>pod:8080=15006 in>pod:9000=9000 in>pod:15008=15008
             no inbound ports             | -b *            | -b ''         | in>pod:8080=8080 in>pod:15008=15008
             tunnel port as inbound port  | -b *            | -b 15008,80   | in>pod:15008=15008 in>pod:8080=8080
@@ -136,33 +126,33 @@ class CaptureTableTest {
         List<Probe> probes =
                 Arrays.stream(connections.split(" ")).map(Probe::of).toList();
         String all = beside.equals("-") ? flags : beside + " " + flags;
-        Map<String, Future<List<String>>> running = new LinkedHashMap<>();
-        for (String backEnd : BACK_ENDS.keySet()) {
+        Map<BackEndFlags, Future<List<String>>> running = new EnumMap<>(BackEndFlags.class);
+        for (BackEndFlags backEnd : BackEndFlags.values()) {
             running.put(backEnd, WORKERS.submit(() -> {
-                clean(backEnd);
+                backEnd.reset(LABS.get(backEnd));
                 apply(backEnd, all);
                 assertThat(landings(backEnd, probes)).as("%s: %s", backEnd, all).isEqualTo(expected(probes));
                 return landings(backEnd, ALWAYS);
             }));
         }
-        Map<String, List<String>> always = new LinkedHashMap<>();
-        for (String backEnd : BACK_ENDS.keySet()) {
+        Map<BackEndFlags, List<String>> always = new EnumMap<>(BackEndFlags.class);
+        for (BackEndFlags backEnd : BackEndFlags.values()) {
             always.put(backEnd, running.get(backEnd).get());
         }
-        assertThat(always.get("legacy")).as("legacy and nft").isEqualTo(always.get("nft"));
-        assertThat(always.get("native")).as("native and nft").isEqualTo(always.get("nft"));
-        clean("nft");
+        assertThat(always.get(BackEndFlags.LEGACY)).as("legacy and nft").isEqualTo(always.get(BackEndFlags.NFT));
+        assertThat(always.get(BackEndFlags.NATIVE)).as("native and nft").isEqualTo(always.get(BackEndFlags.NFT));
+        BackEndFlags.NFT.reset(LABS.get(BackEndFlags.NFT));
         if (!beside.equals("-")) {
-            apply("nft", beside);
+            apply(BackEndFlags.NFT, beside);
         }
-        assertThat(landings("nft", probes)).as("without %s", flags).isNotEqualTo(expected(probes));
+        assertThat(landings(BackEndFlags.NFT, probes)).as("without %s", flags).isNotEqualTo(expected(probes));
     }
 
     private static List<String> expected(List<Probe> probes) {
         return each(probes, (probe, _) -> probe.expected());
     }
 
-    private static List<String> landings(String backEnd, List<Probe> probes) throws IOException {
+    private static List<String> landings(BackEndFlags backEnd, List<Probe> probes) throws IOException {
         return each(probes, LABS.get(backEnd)::landing);
     }
 
@@ -186,35 +176,10 @@ class CaptureTableTest {
         return lines;
     }
 
-    private static void clean(String backEnd) throws Exception {
-        run(backEnd, "--cleanup-only", Map.of());
-    }
-
-    private static void apply(String backEnd, String flags) throws Exception {
-        Map<String, String> env = new HashMap<>(Map.of("ISTIO_DUAL_STACK", "true"));
-        List<String> arguments = new ArrayList<>();
-        for (String word : flags.split(" +")) {
-            int equals = word.indexOf('=');
-            if (equals > 0 && !word.startsWith("-")) {
-                env.put(word.substring(0, equals), word.substring(equals + 1));
-            } else {
-                arguments.add(word);
-            }
-        }
-        assertThat(run(backEnd, String.join(" ", arguments), env)).isEqualTo(CaptureApplier.Outcome.APPLIED);
-        assertThat(run(backEnd, String.join(" ", arguments), env))
+    private static void apply(BackEndFlags backEnd, String flags) throws Exception {
+        assertThat(backEnd.run(LABS.get(backEnd), flags)).isEqualTo(CaptureApplier.Outcome.APPLIED);
+        assertThat(backEnd.run(LABS.get(backEnd), flags))
                 .as("the second run")
                 .isEqualTo(CaptureApplier.Outcome.UNCHANGED);
-    }
-
-    private static CaptureApplier.Outcome run(String backEnd, String flags, Map<String, String> env) throws Exception {
-        List<String> arguments =
-                new ArrayList<>(List.of(flags.replace("''", "\0").split(" +")));
-        arguments.replaceAll(word -> word.equals("\0") ? "" : word);
-        arguments.removeIf(word -> word.isEmpty() && flags.isEmpty());
-        arguments.addAll(List.of("--network-namespace", LABS.get(backEnd).pod));
-        arguments.addAll(BACK_ENDS.get(backEnd));
-        CaptureOptions options = Story.options(env, arguments.toArray(String[]::new));
-        return new CaptureApplier(_ -> {}).apply(options);
     }
 }

@@ -148,15 +148,24 @@ final class Lab implements AutoCloseable {
         return answer;
     }
 
+    /** See {@link LabState}. */
+    String state() throws IOException {
+        return LabState.of(this);
+    }
+
     /** Runs a command in the pod's namespace; its output. */
     String inPod(String command) throws IOException {
         return run("ip netns exec " + pod + " " + command);
     }
 
     static String run(String command) throws IOException {
-        CommandRunner.Result result = RUNNER.run(List.of(command.split(" ")), "");
+        return run(List.of(command.split(" ")));
+    }
+
+    static String run(List<String> command) throws IOException {
+        CommandRunner.Result result = RUNNER.run(command, "");
         if (!result.ok()) {
-            throw new IOException(command + ": " + result.errors());
+            throw new IOException(String.join(" ", command) + ": " + result.errors());
         }
         return result.output();
     }

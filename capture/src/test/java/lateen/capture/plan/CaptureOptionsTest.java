@@ -101,9 +101,23 @@ class CaptureOptionsTest {
             --no-such-flag               | flag: "--no-such-flag"
             stray                        | argument: "stray"
             -p                           | --envoy-port (-p): "" (expected: a value after the flag)
-            --run-validation             | not supported yet
-            --cni-mode                   | not supported yet
-            --cleanup-only --reconcile   | --cleanup-only: "true"
+            --cleanup-only --reconcile   | --cleanup-only: "true" (expected: no --reconcile beside it)
+            --cleanup-only --force-apply | --cleanup-only: "true" (expected: no --force-apply beside it)
+            --cleanup-only --run-validation | --cleanup-only: "true" (expected: no --run-validation beside it)
+            --skip-rule-apply --cleanup-only | --cleanup-only: "true" (expected: no --skip-rule-apply beside it)
+            --skip-rule-apply --reconcile | --skip-rule-apply: "true" (expected: no --reconcile beside it)
+            --dry-run --run-validation   | --dry-run (-n): "true" (expected: no --run-validation beside it)
+            --native-nftables --force-iptables-binary nft | --force-iptables-binary: "nft" (expected: empty, as --native-nftables
+            --force-iptables-binary /bin/sh | --force-iptables-binary: "/bin/sh" (expected: legacy, nft, or a command
+            --cni-mode                   | --cni-mode: "true" (expected: --network-namespace beside it
+            --cni-mode --redirect-dns --network-namespace x | --cni-mode: "true" (expected: --capture-all-dns beside --redirect-dns
+            -z 15001                     | --inbound-capture-port (-z): "15001" (expected: not the port of --envoy-port (-p))
+            -e 15006                     | --inbound-tunnel-port (-e): "15006" (expected: not the port of
+            --run-validation --iptables-probe-port 15006 | --iptables-probe-port: "15006" (expected: not the port of --inbound-capture-port (-z))
+            --iptables-probe-port=0      | --iptables-probe-port: "0" (expected: a number 1..65535)
+            -x -b *                      | --istio-service-exclude-cidr (-x): "-b" (expected: a value after the flag; an empty one is '' or
+            -c -k vnet0                  | --istio-exclude-interfaces (-c): "-k" (expected: a value after the flag
+            --log_output_level -p 1      | --log_output_level: "-p" (expected: a value after the flag
             --proxy-mark 0               | --proxy-mark: "0" (expected: a number 1..2147483647)
             --proxy-mark 5 -u 12         | --proxy-uid (-u): "12" (expected: empty, as --proxy-mark takes its place)
             --proxy-mark 5 -m TPROXY     | --istio-inbound-interception-mode (-m): "TPROXY" (expected: REDIRECT: with
