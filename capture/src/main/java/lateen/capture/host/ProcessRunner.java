@@ -40,7 +40,11 @@ public final class ProcessRunner implements CommandRunner {
         try {
             CompletableFuture<String> output = drain(process.getInputStream());
             CompletableFuture<String> errors = drain(process.getErrorStream());
-            feed(process, input);
+            if (input.isEmpty()) {
+                process.getOutputStream().close();
+            } else {
+                feed(process, input);
+            }
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new IOException(String.join(" ", command) + ": still running after " + limit.toSeconds()
                         + " s (expected: an end); it was killed");
@@ -77,8 +81,13 @@ public final class ProcessRunner implements CommandRunner {
 
     private static final String SYSTEM_PATH = "/usr/sbin:/sbin:/usr/bin:/bin";
 
+    // Plain threads: the first virtual one would cost a short-lived process its schedulers.
+    private static void helper(Runnable task) {
+        Thread.ofPlatform().daemon().name("child's stream").start(task);
+    }
+
     private static void feed(Process process, String input) {
-        Thread.ofVirtual().start(() -> {
+        helper(() -> {
             try (OutputStream stream = process.getOutputStream()) {
                 stream.write(input.getBytes(StandardCharsets.UTF_8));
             } catch (IOException e) {
@@ -90,7 +99,7 @@ public final class ProcessRunner implements CommandRunner {
 
     private static CompletableFuture<String> drain(InputStream stream) {
         CompletableFuture<String> result = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> {
+        helper(() -> {
             try (stream) {
                 byte[] bytes = stream.readNBytes(MAX_OUTPUT + 1);
                 if (bytes.length > MAX_OUTPUT) {

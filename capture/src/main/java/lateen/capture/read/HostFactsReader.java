@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -27,13 +28,19 @@ public final class HostFactsReader {
     /** Blocking; changes nothing. */
     public HostFacts read(NetworkNamespace namespace) throws IOException {
         return new HostFacts(
-                namespace.file().isEmpty() ? ownAddresses() : listedAddresses(namespace), dnsServers(namespace));
+                namespace.file().isEmpty() ? ownAddresses(namespace) : listedAddresses(namespace),
+                dnsServers(namespace));
     }
 
-    private static List<InetAddress> ownAddresses() throws IOException {
-        return NetworkInterface.networkInterfaces()
-                .flatMap(NetworkInterface::inetAddresses)
-                .toList();
+    private List<InetAddress> ownAddresses(NetworkNamespace namespace) throws IOException {
+        try {
+            return NetworkInterface.networkInterfaces()
+                    .flatMap(NetworkInterface::inetAddresses)
+                    .toList();
+        } catch (SocketException e) {
+            // The JDK's way to say that no interface is up; it would say the same of a failure.
+            return listedAddresses(namespace);
+        }
     }
 
     private List<InetAddress> listedAddresses(NetworkNamespace namespace) throws IOException {

@@ -2,7 +2,9 @@ package lateen.capture.read;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import lateen.capture.host.CaptureException;
 import lateen.capture.host.NamespaceCommands;
@@ -18,6 +20,7 @@ public final class KernelRules {
 
     private final NamespaceCommands commands;
     private final Optional<IptablesBackend> forced;
+    private final Map<String, RuleSet> seen = new HashMap<>();
     private Optional<IptablesBackend> detected = Optional.empty();
 
     public KernelRules(NetworkNamespace namespace) {
@@ -53,6 +56,8 @@ public final class KernelRules {
             RuleSet found;
             try {
                 found = read(backend, family);
+                // Nothing has changed since: the next reader gets what was found here.
+                seen.put(backend.save(family), found);
             } catch (CaptureException e) {
                 if (family == IpFamily.IPV4) {
                     throw e;
@@ -99,6 +104,10 @@ public final class KernelRules {
     /** What one back end holds of one family, with counters. */
     public RuleSet read(IptablesBackend backend, IpFamily family) throws CaptureException {
         String command = backend.save(family);
+        RuleSet known = seen.remove(command);
+        if (known != null) {
+            return known;
+        }
         try {
             return SavedRules.parse(family, commands.run(List.of(command, "-c"), ""));
         } catch (RuleFormatException e) {

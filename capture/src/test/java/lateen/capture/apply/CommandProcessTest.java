@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import lateen.capture.host.RootRequired;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,16 +66,21 @@ class CommandProcessTest {
         }
     }
 
+    @Test
+    void a_namespace_in_which_nothing_is_up_yet_gets_its_rules() throws Exception {
+        Process process = start(List.of("unshare", "-n"), "-i * -b *");
+        String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        assertThat(said).contains("rules written");
+    }
+
     private static Process start(Lab lab, String capabilities, String flags) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                "ip",
-                "netns",
-                "exec",
-                lab.pod,
-                "setpriv",
-                "--no-new-privs",
-                "--inh-caps=-all",
-                "--bounding-set=-all," + capabilities));
+        String within = "ip netns exec " + lab.pod + " setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,";
+        return start(List.of((within + capabilities).split(" ")), flags);
+    }
+
+    private static Process start(List<String> within, String flags) throws IOException {
+        List<String> command = new ArrayList<>(within);
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-XX:TieredStopAtLevel=1",
