@@ -11,6 +11,8 @@ import lateen.capture.host.ProcessRunner;
 import lateen.capture.host.RootRequired;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,6 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("kernel")
 @ExtendWith(RootRequired.class)
+@Execution(ExecutionMode.CONCURRENT)
 class KillTest {
     private static final CommandRunner REAL = new ProcessRunner(Duration.ofSeconds(30));
     private static final boolean EVERY_CHILD = Integer.getInteger("lateen.kills", 1) > 1;
@@ -87,12 +90,9 @@ class KillTest {
             LEGACY |                         | MUCH
             NATIVE |                         | MUCH
             NFT    | -m TPROXY -b * -t 7 -r 8 -p 16001 | MUCH --reconcile
-            LEGACY | -i * -b *               | MUCH --reconcile
             NATIVE | -m TPROXY -b * -t 7 -r 8 -p 16001 | MUCH --reconcile
             NATIVE | --native-nftables=false -i * -b * | MUCH --reconcile
-            NFT    | MUCH                    | --cleanup-only
             LEGACY | MUCH                    | --cleanup-only
-            NATIVE | MUCH                    | --cleanup-only
             """)
     void killed_anywhere_the_same_command_again_ends_in_the_same_state(BackEndFlags backEnd, String before, String line)
             throws Exception {
