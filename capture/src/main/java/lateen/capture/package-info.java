@@ -17,8 +17,8 @@
  * <p>The way through: arguments and environment → {@link lateen.capture.plan.CaptureOptions} → ({@link
  * lateen.capture.model.HostFacts} added) → {@link lateen.capture.plan.CapturePlan}, a typed {@link
  * lateen.capture.model.RuleSet} → text for the kernel's programs. Back again: the kernel's listing → {@link
- * lateen.capture.read.SavedRules} → {@link lateen.capture.render.RuleExplanation} and {@link
- * lateen.capture.simulate.PacketSimulator}. Only {@code read}, {@code apply} and {@code command} start processes, and only {@code probe} connects.
+ * lateen.capture.read.NamespaceReader} → {@link lateen.capture.model.Netfilter}, the form of all engines → {@link
+ * lateen.capture.render.ClauseWords} and {@link lateen.capture.simulate.PacketSimulator}. Only {@code read}, {@code apply} and {@code command} start processes, and only {@code probe} connects.
  *
  * <p>Threading: all types are immutable or confined to the calling thread.
  *

@@ -2,37 +2,40 @@ package lateen.capture.command;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.time.Duration;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import lateen.capture.host.CaptureException;
-import lateen.capture.host.NetworkNamespace;
-import lateen.capture.host.ProcessRunner;
-import lateen.capture.model.HostFacts;
-import lateen.capture.model.IpFamily;
-import lateen.capture.model.Numbers;
-import lateen.capture.model.OwnRules;
-import lateen.capture.model.RuleSet;
+import lateen.capture.model.HookChain;
+import lateen.capture.model.HookRule;
+import lateen.capture.model.HookTable;
+import lateen.capture.model.HostNetwork;
+import lateen.capture.model.Netfilter;
 import lateen.capture.plan.InvalidOptionException;
-import lateen.capture.read.HostFactsReader;
-import lateen.capture.read.KernelRules;
-import lateen.capture.render.RuleExplanation;
+import lateen.capture.read.NamespaceState;
+import lateen.capture.render.ChainListing;
+import lateen.capture.render.ChainPicture;
+import lateen.capture.render.ClauseWords;
+import lateen.capture.render.RuleOrigin;
+import lateen.capture.render.TreeText;
 import lateen.capture.simulate.PacketExamples;
+import lateen.capture.simulate.PacketSimulator;
 
-/** {@code capture show}: the rules of a namespace as the kernel lists them, a sentence for each, and where packets go. */
+/** {@code capture show}: all rules of a namespace, a sentence for each, what made it, and where packets go. */
 public final class CaptureShowCommand {
     private static final String USAGE = """
-            Usage: lateen capture show [--netns NAME | --pid PID] [--counters]
+            Usage: lateen capture show [target] [--counters] [-o text|json|yaml|dot] [--graph FILE.svg]
 
-            Prints the capture rules of a network namespace, what each means, and where packets go.
-              --netns NAME  a namespace that `ip netns` lists, or a path
-              --pid PID     the namespace of a process
-              --counters    print how many packets each rule has seen
-            """;
-
-    private record Request(NetworkNamespace namespace, String name, boolean counters) {}
+            Prints the rules of a network namespace, what each means, which flag made it, and where packets go.
+              --counters    print how many packets each rule has seen (in the nat table: connections)
+              -o FORMAT     for programs: json, yaml, or dot, a graph
+              --graph FILE  also draws the chains, as SVG
+            """ + Place.HELP;
 
     private CaptureShowCommand() {}
 
@@ -43,7 +46,7 @@ public final class CaptureShowCommand {
             return 0;
         }
         try {
-            show(request(args), out);
+            show(args, out);
             return 0;
         } catch (InvalidOptionException | CaptureException | IOException e) {
             err.println("capture show: " + e.getMessage());
@@ -51,64 +54,121 @@ public final class CaptureShowCommand {
         }
     }
 
-    private static Request request(List<String> args) throws InvalidOptionException, IOException {
-        Optional<String> name = Optional.empty();
-        boolean counters = false;
-        for (int i = 0; i < args.size(); i++) {
-            String arg = args.get(i);
-            int equals = arg.indexOf('=');
-            String flag = equals < 0 ? arg : arg.substring(0, equals);
-            switch (flag) {
-                case "--counters" -> counters = true;
-                case "--netns", "--pid" -> {
-                    String value = equals >= 0 ? arg.substring(equals + 1) : ++i < args.size() ? args.get(i) : "";
-                    if (name.isPresent()) {
-                        throw new InvalidOptionException(flag, value, "one of --netns and --pid, once");
-                    }
-                    if (value.isEmpty() || (flag.equals("--pid") && Numbers.parse(value, 1, Integer.MAX_VALUE) < 0)) {
-                        throw new InvalidOptionException(
-                                flag, value, flag.equals("--pid") ? "a process id" : "a namespace");
-                    }
-                    name = Optional.of(value);
-                }
-                default -> throw new InvalidOptionException("argument", arg, "--netns, --pid or --counters");
+    private static void show(List<String> args, PrintStream out)
+            throws InvalidOptionException, CaptureException, IOException {
+        Set<String> valued = new HashSet<>(Place.FLAGS);
+        valued.addAll(List.of("-o", "--graph"));
+        Arguments arguments = Arguments.parse(args, valued, Set.of("--counters"));
+        String format = arguments.value("-o").orElse("text");
+        if (!Set.of("text", "json", "yaml", "dot").contains(format)) {
+            throw new InvalidOptionException("-o", format, "text, json, yaml or dot");
+        }
+        Place place = Place.of(arguments, arguments.rest());
+        NamespaceState state = place.read();
+        Netfilter rules = Place.rules(state);
+        if (arguments.has("--graph")) {
+            Files.writeString(
+                    Path.of(arguments.value("--graph").orElseThrow()), ChainPicture.of(rules), StandardCharsets.UTF_8);
+        }
+        switch (format) {
+            case "json" -> out.print(TreeText.json(ChainListing.tree(rules)));
+            case "yaml" -> out.print(TreeText.yaml(ChainListing.tree(rules)));
+            case "dot" -> out.print(ChainListing.dot(rules));
+            default -> {
+                out.println(place.name() + ": " + rules.ownRules() + " capture rules" + engines(rules));
+                rules.tables().forEach(table -> table(table, arguments.has("--counters"), out));
+                surroundings(state, out);
+                rules.notes().forEach(note -> out.println("note: " + note));
+                out.println();
+                out.println("where packets go");
+                examples(rules, state.network()).forEach(line -> out.println("  " + line));
             }
         }
-        NetworkNamespace namespace = name.isPresent() ? NetworkNamespace.parse(name.get()) : NetworkNamespace.own();
-        return new Request(namespace, name.orElse("this namespace"), counters);
     }
 
-    private static void show(Request request, PrintStream out) throws CaptureException, IOException {
-        KernelRules kernel = new KernelRules(request.namespace);
-        RuleSet rules = kernel.read();
-        out.println(request.name + ": " + OwnRules.of(rules).ruleCount() + " capture rules, " + kernel.backend());
-        String heading = "";
-        for (RuleExplanation rule : RuleExplanation.of(rules)) {
-            String table = (rule.family() == IpFamily.IPV4 ? "iptables" : "ip6tables") + " -t "
-                    + rule.table().text();
-            if (!table.equals(heading)) {
-                out.println();
-                out.println(table);
-                heading = table;
+    private static String engines(Netfilter rules) {
+        List<String> engines = new ArrayList<>();
+        for (HookTable table : rules.tables()) {
+            boolean own =
+                    table.chains().stream().anyMatch(c -> c.rules().stream().anyMatch(r -> table.ours(c, r)));
+            if (own && !engines.contains(table.engine().text())) {
+                engines.add(table.engine().text());
             }
-            out.println((request.counters ? String.format("%8d ", rule.packets()) : "  ") + rule.line());
-            out.println((request.counters ? "         " : "  ") + "    " + rule.sentence());
+        }
+        return engines.isEmpty() ? "" : ", " + String.join(" and ", engines);
+    }
+
+    private static void table(HookTable table, boolean counters, PrintStream out) {
+        if (table.chains().stream()
+                .allMatch(c -> c.rules().isEmpty()
+                        && c.base().filter(HookChain.Base::drops).isEmpty())) {
+            return;
         }
         out.println();
-        out.println("where packets go");
-        examples(rules, new HostFactsReader(new ProcessRunner(Duration.ofSeconds(10))).read(request.namespace))
-                .forEach(line -> out.println("  " + line));
+        out.println(table.title());
+        boolean xtables = table.engine() != HookTable.Engine.NATIVE;
+        String indent = counters ? "             " : "      ";
+        for (HookChain chain : table.chains()) {
+            chain.base()
+                    .filter(HookChain.Base::drops)
+                    .ifPresent(
+                            _ -> out.println("  " + chain.name() + ": what reaches the end is dropped (its policy)"));
+            for (HookRule rule : chain.rules()) {
+                String count = !counters
+                        ? "  "
+                        : rule.counters()
+                                .map(c -> String.format("%8d ", c.packets()))
+                                .orElse("       - ");
+                out.println(count + (xtables ? "-A " + chain.name() + " " : chain.name() + ": ") + rule.text());
+                out.println(indent + ClauseWords.sentence(chain, rule) + " ["
+                        + RuleOrigin.of(table, chain, rule)
+                                .map(RuleOrigin::words)
+                                .orElse("not ours") + "]");
+            }
+        }
     }
 
-    /** Typical packets for the first address of each family, one line each. */
-    private static List<String> examples(RuleSet rules, HostFacts facts) {
+    /** What rules alone do not tell: policy rules, local routes of other tables, name servers. */
+    private static void surroundings(NamespaceState state, PrintStream out) {
         List<String> lines = new ArrayList<>();
-        for (IpFamily family : IpFamily.values()) {
-            Optional<InetAddress> own = facts.addresses().stream()
-                    .filter(a -> a.getAddress().length * 8 == family.bits())
-                    .filter(a -> !a.isLoopbackAddress() && !a.isLinkLocalAddress())
+        for (HostNetwork.Policy policy : state.network().policies()) {
+            if (policy.mask() != 0) {
+                lines.add("ip rule, " + policy.family() + ": packets with mark " + policy.mark()
+                        + " are routed by table " + policy.table());
+            }
+        }
+        for (HostNetwork.Route route : state.network().routes()) {
+            if (route.local() && !route.table().equals("local") && route.type().equals("local")) {
+                lines.add("table " + route.table() + ": " + route.to() + " counts as an address of this host");
+            }
+        }
+        if (!state.dnsServers().isEmpty()) {
+            lines.add("resolv.conf: "
+                    + String.join(
+                            ", ",
+                            state.dnsServers().stream()
+                                    .map(lateen.capture.model.Cidr::addressText)
+                                    .toList()));
+        }
+        if (!lines.isEmpty()) {
+            out.println();
+            out.println("routing and names");
+            lines.forEach(line -> out.println("  " + line));
+        }
+    }
+
+    /** Typical packets for the first address of each family, a line each. */
+    private static List<String> examples(Netfilter rules, HostNetwork network) {
+        List<String> lines = new ArrayList<>();
+        for (lateen.capture.model.IpFamily family : lateen.capture.model.IpFamily.values()) {
+            Optional<HostNetwork.Address> own = network.addresses().stream()
+                    .filter(a -> a.address().getAddress().length * 8 == family.bits())
+                    .filter(a ->
+                            !a.address().isLoopbackAddress() && !a.address().isLinkLocalAddress())
+                    .filter(a -> !a.device().equals("lo"))
                     .findFirst();
-            own.ifPresent(address -> lines.addAll(PacketExamples.lines(rules, address)));
+            own.ifPresent(
+                    address -> lines.addAll(PacketExamples.lines(new PacketSimulator(rules, network), rules, address)));
         }
         return lines.isEmpty() ? List.of("nowhere: no interface here has an address but loopback") : lines;
     }

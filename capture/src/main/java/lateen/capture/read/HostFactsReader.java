@@ -71,7 +71,7 @@ public final class HostFactsReader {
         return addresses;
     }
 
-    private static List<InetAddress> dnsServers(NetworkNamespace namespace) throws IOException {
+    static List<InetAddress> dnsServers(NetworkNamespace namespace) throws IOException {
         try (InputStream stream = Files.newInputStream(namespace.resolvConf())) {
             return HostFacts.dnsServers(new String(stream.readNBytes(MAX_RESOLV_CONF), StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {

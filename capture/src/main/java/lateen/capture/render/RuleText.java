@@ -43,7 +43,8 @@ public final class RuleText {
         return text.toString();
     }
 
-    static String spec(Rule rule) {
+    /** What follows the chain's name. */
+    public static String spec(Rule rule) {
         return switch (rule) {
             case Rule.Opaque opaque -> opaque.spec();
             case Rule.Known known -> spec(known);

@@ -65,34 +65,4 @@ public record Packet(
     IpFamily family() {
         return destination.getAddress().length == 4 ? IpFamily.IPV4 : IpFamily.IPV6;
     }
-
-    Packet marked(long newMark) {
-        return new Packet(
-                direction, device, protocol, source, sourcePort, destination, destinationPort, uid, gid, newMark);
-    }
-
-    Packet redirected(int port) {
-        InetAddress here = direction == Direction.IN ? destination : loopback();
-        return new Packet(
-                direction,
-                direction == Direction.IN ? device : "lo",
-                protocol,
-                source,
-                sourcePort,
-                here,
-                port,
-                uid,
-                gid,
-                mark);
-    }
-
-    private InetAddress loopback() {
-        return InetAddress.ofLiteral(family() == IpFamily.IPV4 ? "127.0.0.1" : "::1");
-    }
-
-    /** The same packet as it comes round over lo. */
-    Packet arriving() {
-        return new Packet(
-                Direction.IN, "lo", protocol, source, sourcePort, destination, destinationPort, uid, gid, mark);
-    }
 }

@@ -2,32 +2,34 @@ package lateen.capture.simulate;
 
 import java.util.List;
 import java.util.stream.Collectors;
-import lateen.capture.model.Table;
 
 /**
- * What became of a packet, and why.
+ * What became of a packet, in short.
  *
  * @param verdict where it ends up
- * @param steps the rules that took effect, in order
- * @param certain false when a rule of another program stood in the way that could not be evaluated
+ * @param chains the chains in which a rule took effect, in order
+ * @param certain false when a rule that is not understood could have made another end
  */
-public record SimulatedPath(Verdict verdict, List<Step> steps, boolean certain) {
+public record SimulatedPath(Verdict verdict, List<String> chains, boolean certain) {
     public SimulatedPath {
-        steps = List.copyOf(steps);
+        chains = List.copyOf(chains);
     }
 
-    /** One rule that took effect: its table, its chain, its line of the listing, and why it did. */
-    public record Step(Table table, String chain, String rule, String why) {}
+    static SimulatedPath of(Explanation explanation) {
+        List<String> chains = explanation.events().stream()
+                .filter(Explanation.Looked.class::isInstance)
+                .map(Explanation.Looked.class::cast)
+                .filter(looked -> looked.match() == Explanation.Match.MATCH)
+                .map(looked -> looked.chain().name())
+                .distinct()
+                .toList();
+        return new SimulatedPath(explanation.verdict(), chains, explanation.certain());
+    }
 
     /** The way in one line, such as {@code OUTPUT → ISTIO_OUTPUT → ISTIO_REDIRECT → :15001}. */
     public String summary() {
-        String chains = steps.stream().map(Step::chain).distinct().collect(Collectors.joining(" → "));
-        String end = switch (verdict) {
-            case Verdict.Redirected(int port) -> ":" + port;
-            case Verdict.Intercepted(int port) -> ":" + port + " (transparent)";
-            case Verdict.Passed _ -> "untouched";
-            case Verdict.Dropped _ -> "dropped";
-        };
-        return (chains.isEmpty() ? end : chains + " → " + end) + (certain ? "" : " (if other programs' rules let it)");
+        String end = verdict.words();
+        return (chains.isEmpty() ? end : chains.stream().collect(Collectors.joining(" → ")) + " → " + end)
+                + (certain ? "" : " (if other programs' rules let it)");
     }
 }
