@@ -2,7 +2,7 @@ package lateen.cli;
 
 import java.util.Arrays;
 import java.util.List;
-import lateen.capture.command.CaptureShowCommand;
+import lateen.capture.command.CaptureCommand;
 import lateen.capture.command.IstioIptablesCommand;
 
 /**
@@ -23,25 +23,12 @@ public final class CaptureMain {
         String command = arguments.isEmpty() ? "" : arguments.getFirst();
         return switch (command) {
             case "istio-iptables" -> IstioIptablesCommand.run(rest, System.getenv(), System.out, System.err);
-            case "capture" -> capture(rest);
+            case "capture" -> CaptureCommand.run(rest, System.getenv(), System.out, System.err);
             default -> {
                 System.err.println(
                         "lateen: '" + command + "' is not on this class path (expected: istio-iptables or capture)");
                 yield 2;
             }
         };
-    }
-
-    private static int capture(List<String> arguments) {
-        if (arguments.isEmpty() || !arguments.getFirst().equals("show")) {
-            boolean help =
-                    arguments.isEmpty() || List.of("-h", "--help", "help").contains(arguments.getFirst());
-            (help ? System.out : System.err).println("""
-                    Usage: lateen capture show (--netns NAME | --pid PID) [--counters]
-                      Prints the capture rules of a network namespace as the kernel holds them, a sentence for
-                      each, and where a packet in and a packet out goes.""");
-            return help ? 0 : 2;
-        }
-        return CaptureShowCommand.run(arguments.subList(1, arguments.size()), System.out, System.err);
     }
 }

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             "Also:",
             "  istio-iptables      writes the capture rules of a network namespace (--help lists the flags)",
             "  capture show        prints these rules, a sentence for each, and where packets go",
+            "  capture explain     the way of one packet, rule by rule; also: diff, watch, clean",
             "  proxy sidecar       agent and proxy of one workload",
             "  proxy -c FILE       the proxy alone, on an Envoy bootstrap in JSON"
         })
