@@ -1,0 +1,182 @@
+package lateen.capture.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import lateen.capture.host.RootRequired;
+import lateen.capture.host.TwoHosts;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The commands on real namespaces. */
+@Tag("kernel")
+@ExtendWith(RootRequired.class)
+class CaptureCommandsTest {
+    private static final List<String> FLAGS = List.of("-u", "1337", "-i", "*", "-b", "*", "-d", "15090,15021,15020");
+
+    private TwoHosts hosts;
+    private int status;
+
+    @BeforeEach
+    void build() throws IOException {
+        hosts = new TwoHosts();
+    }
+
+    @AfterEach
+    void remove() throws IOException {
+        hosts.close();
+    }
+
+    private String capture(String... args) {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        status = CaptureCommand.run(List.of(args), Map.of("ISTIO_DUAL_STACK", "true"), out, out);
+        return said.toString(StandardCharsets.UTF_8);
+    }
+
+    private void apply(List<String> flags) {
+        List<String> args = new ArrayList<>(flags);
+        args.add("--network-namespace=" + hosts.pod);
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        int done = IstioIptablesCommand.run(args, Map.of("ISTIO_DUAL_STACK", "true"), out, out);
+        assertThat(done).as(said.toString(StandardCharsets.UTF_8)).isZero();
+    }
+
+    @Test
+    void explain_names_the_deciding_rule_the_failed_conditions_the_listener_and_the_flag() throws Exception {
+        apply(FLAGS);
+        hosts.listen(hosts.pod, false, 15001, 15006);
+        String out = capture("explain", "tcp", "192.0.2.1:80", "--netns", hosts.pod, "--uid", "1000");
+        assertThat(out)
+                .contains(
+                        "✔ -p tcp -j ISTIO_OUTPUT",
+                        "← user 1000 is not 1337",
+                        "← interface of departure eth0 is not lo")
+                .contains("goes to local port 15001 (127.0.0.1:15001)", "Listener: python3 (process ")
+                .contains("excludeOutboundIPRanges", "--envoy-port (-p)");
+        assertThat(capture("explain", "--in", "tcp", TwoHosts.PEER4, TwoHosts.POD4 + ":15021", "--netns", hosts.pod))
+                .contains("goes where it was sent", "--istio-local-exclude-ports (-d)");
+        assertThat(capture("explain", "udp", TwoHosts.POD6, "[" + TwoHosts.PEER6 + "]:9", "--netns", hosts.pod))
+                .contains("leaves by eth0", "UDP is not captured");
+        assertThat(capture(
+                        "explain",
+                        "tcp",
+                        "1.2.3.4:80",
+                        "--pid",
+                        Long.toString(ProcessHandle.current().pid()),
+                        "--iface",
+                        "lo"))
+                .contains("sent by user 0, group 0");
+    }
+
+    @Test
+    void what_is_not_understood_is_said_and_not_guessed() throws Exception {
+        hosts.inPod("iptables-nft -A OUTPUT -p tcp -m statistic --mode random --probability 0.5 -j DROP");
+        assertThat(capture("explain", "tcp", TwoHosts.PEER4 + ":80", "--netns", hosts.pod))
+                .contains("? -p tcp -m statistic", "[not ours]", "is not understood", "Unknown:");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            explain tcp x:1                       | destination: "x:1"
+            explain sctp 1.2.3.4:1                | protocol: "sctp"
+            explain tcp 1.2.3.4:1 pod/web         | give its --pid
+            explain tcp 1.2.3.4:1 -n shop         | give its --pid
+            show 0123456789abcdef                 | give its --pid
+            show --pid 999999999                  | process id
+            show -o xml                           | text, json, yaml or dot
+            show --netns                          | a value
+            watch --seconds 900                   | 1..600
+            clean --netns no-such-namespace-here  | network namespace
+            """)
+    void what_cannot_be_meant_is_refused(String args, String message) {
+        assertThat(capture(args.split(" "))).contains(message);
+        assertThat(status).isEqualTo(1);
+    }
+
+    @Test
+    void show_tells_ours_from_others_in_every_format() throws Exception {
+        apply(FLAGS);
+        hosts.inPod("iptables-legacy -A INPUT -p udp --dport 9 -j DROP");
+        assertThat(capture("show", "--netns", hosts.pod, "--counters"))
+                .contains("-A ISTIO_INBOUND -p tcp -m tcp --dport 15021 -j RETURN")
+                .contains("TCP to port 15021 is left alone here. [--istio-local-exclude-ports (-d); annotation")
+                .contains("iptables-legacy -t filter", "UDP to port 9 is dropped. [not ours]", "where packets go");
+        assertThat(capture("show", "--netns", hosts.pod, "-o", "json"))
+                .contains("\"flag\": \"--envoy-port (-p)\"", "\"ours\": false");
+        assertThat(capture("show", "--netns", hosts.pod, "-o", "yaml")).contains("flag: \"--envoy-port (-p)\"");
+        assertThat(capture("show", "--netns", hosts.pod, "-o", "dot")).contains("digraph capture", " -> \"t");
+    }
+
+    @Test
+    void diff_and_clean() throws Exception {
+        apply(FLAGS);
+        List<String> args = new ArrayList<>(List.of("diff", "--netns", hosts.pod, "--"));
+        args.addAll(FLAGS);
+        assertThat(capture(args.toArray(String[]::new))).contains("no difference");
+        args.addAll(List.of("-o", "443"));
+        assertThat(capture(args.toArray(String[]::new)))
+                .contains("+ -A ISTIO_OUTPUT -p tcp -m tcp --dport 443 -j RETURN");
+        assertThat(status).isEqualTo(3);
+        assertThat(capture("clean", "--netns", hosts.pod)).contains("capture rules removed");
+        assertThat(hosts.inPod("iptables-nft-save") + hosts.inPod("ip6tables-nft-save"))
+                .doesNotContain("ISTIO");
+        apply(List.of("--native-nftables", "-i", "*"));
+        assertThat(capture("diff", "--netns", hosts.pod, "--", "--native-nftables", "-i", "*"))
+                .contains("no difference");
+        assertThat(capture("diff", "--netns", hosts.pod, "--", "--native-nftables", "-i", ""))
+                .contains("- istio-output: jump istio-redirect");
+    }
+
+    @Test
+    void watch_shows_real_packets_and_leaves_nothing() throws Exception {
+        apply(FLAGS);
+        hosts.listen(hosts.pod, false, 15001);
+        Thread calls = Thread.ofPlatform().start(() -> {
+            for (int i = 0; i < 8; i++) {
+                try {
+                    hosts.call(hosts.pod, 1000, 1000, List.of(TwoHosts.PEER4 + "|80|"));
+                    Thread.sleep(250);
+                } catch (IOException | InterruptedException e) {
+                    return;
+                }
+            }
+        });
+        String out = capture("watch", "--netns", hosts.pod, "--port", "80", "--seconds", "3");
+        calls.join();
+        assertThat(out).contains("tcp dport 80", "ISTIO_REDIRECT", "+");
+        assertThat(hosts.inPod("nft list tables")).doesNotContain("lateen-watch");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"redirect,-m REDIRECT", "tproxy,-m TPROXY", "nftables,--native-nftables"})
+    void the_pictures_of_the_documentation_are_what_the_command_draws(String name, String mode) throws Exception {
+        Path kept = Path.of("../docs/capture", name + ".svg");
+        Path drawn = Files.createTempFile("picture", ".svg");
+        List<String> flags = new ArrayList<>(List.of(mode.split(" ")));
+        flags.addAll(FLAGS);
+        flags.add("--dual-stack=false");
+        apply(flags);
+        capture("show", "--netns", hosts.pod, "--graph", drawn.toString());
+        if ("write".equals(System.getProperty("lateen.pictures"))) {
+            Files.createDirectories(kept.getParent());
+            Files.copy(drawn, kept, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        }
+        assertThat(drawn).hasSameTextualContentAs(kept);
+        Files.delete(drawn);
+    }
+}
