@@ -25,15 +25,14 @@ public final class CaptureCommand {
             lateen capture COMMAND --help says more.
             """;
 
-    /** One of the commands; throws what it cannot do. */
+    /** One of the commands: its exit status, or what it cannot do. */
     private interface Body {
-        void run(List<String> args, PrintStream out, PrintStream err)
-                throws InvalidOptionException, CaptureException, IOException;
+        int run() throws InvalidOptionException, CaptureException, IOException;
     }
 
     private CaptureCommand() {}
 
-    /** Runs once; returns 0, 1 after an error message, or 2 for a command that does not exist. */
+    /** Runs once; returns 0, 1 after an error message, 2 for a command that does not exist, or 3 for a difference. */
     public static int run(List<String> args, Map<String, String> env, PrintStream out, PrintStream err) {
         if (args.isEmpty() || List.of("-h", "--help", "help").contains(args.getFirst())) {
             out.print(USAGE);
@@ -42,12 +41,12 @@ public final class CaptureCommand {
         String name = args.getFirst();
         List<String> rest = args.subList(1, args.size());
         return switch (name) {
-            case "show" -> CaptureShowCommand.run(rest, out, err);
-            case "explain" ->
-                guarded(name, rest, out, err, ExplainCommand.USAGE, (a, o, _) -> ExplainCommand.run(a, o));
-            case "diff" -> DiffCommand.run(rest, env, out, err);
-            case "clean" -> guarded(name, rest, out, err, CleanCommand.USAGE, CleanCommand::run);
-            case "watch" -> guarded(name, rest, out, err, WatchCommand.USAGE, (a, o, _) -> WatchCommand.run(a, o));
+            case "show" ->
+                guarded(name, rest, out, err, CaptureShowCommand.USAGE, () -> CaptureShowCommand.run(rest, out));
+            case "explain" -> guarded(name, rest, out, err, ExplainCommand.USAGE, () -> ExplainCommand.run(rest, out));
+            case "diff" -> guarded(name, rest, out, err, DiffCommand.USAGE, () -> DiffCommand.run(rest, env, out));
+            case "clean" -> guarded(name, rest, out, err, CleanCommand.USAGE, () -> CleanCommand.run(rest, out, err));
+            case "watch" -> guarded(name, rest, out, err, WatchCommand.USAGE, () -> WatchCommand.run(rest, out));
             default -> {
                 err.println("capture: '" + name + "' (expected: show, explain, diff, clean or watch)");
                 yield 2;
@@ -57,13 +56,14 @@ public final class CaptureCommand {
 
     private static int guarded(
             String name, List<String> args, PrintStream out, PrintStream err, String usage, Body body) {
-        if (args.contains("--help") || args.contains("-h")) {
+        // What follows two dashes are flags of another command.
+        List<String> own = args.contains("--") ? args.subList(0, args.indexOf("--")) : args;
+        if (own.contains("--help") || own.contains("-h")) {
             out.print(usage);
             return 0;
         }
         try {
-            body.run(args, out, err);
-            return 0;
+            return body.run();
         } catch (InvalidOptionException | CaptureException | IOException e) {
             err.println("capture " + name + ": " + e.getMessage());
             return 1;

@@ -27,8 +27,8 @@ import lateen.capture.simulate.PacketExamples;
 import lateen.capture.simulate.PacketSimulator;
 
 /** {@code capture show}: all rules of a namespace, a sentence for each, what made it, and where packets go. */
-public final class CaptureShowCommand {
-    private static final String USAGE = """
+final class CaptureShowCommand {
+    static final String USAGE = """
             Usage: lateen capture show [target] [--counters] [-o text|json|yaml|dot] [--graph FILE.svg]
 
             Prints the rules of a network namespace, what each means, which flag made it, and where packets go.
@@ -39,23 +39,7 @@ public final class CaptureShowCommand {
 
     private CaptureShowCommand() {}
 
-    /** Runs once; returns 0, or 1 after an error message. */
-    public static int run(List<String> args, PrintStream out, PrintStream err) {
-        if (args.contains("--help") || args.contains("-h")) {
-            out.print(USAGE);
-            return 0;
-        }
-        try {
-            show(args, out);
-            return 0;
-        } catch (InvalidOptionException | CaptureException | IOException e) {
-            err.println("capture show: " + e.getMessage());
-            return 1;
-        }
-    }
-
-    private static void show(List<String> args, PrintStream out)
-            throws InvalidOptionException, CaptureException, IOException {
+    static int run(List<String> args, PrintStream out) throws InvalidOptionException, CaptureException, IOException {
         Set<String> valued = new HashSet<>(Place.FLAGS);
         valued.addAll(List.of("-o", "--graph"));
         Arguments arguments = Arguments.parse(args, valued, Set.of("--counters"));
@@ -84,6 +68,7 @@ public final class CaptureShowCommand {
                 examples(rules, state.network()).forEach(line -> out.println("  " + line));
             }
         }
+        return 0;
     }
 
     private static String engines(Netfilter rules) {

@@ -20,7 +20,7 @@ final class CleanCommand {
 
     private CleanCommand() {}
 
-    static void run(List<String> args, PrintStream out, PrintStream err)
+    static int run(List<String> args, PrintStream out, PrintStream err)
             throws InvalidOptionException, CaptureException, IOException {
         Arguments arguments = Arguments.parse(args, Place.FLAGS, java.util.Set.of());
         Place place = Place.of(arguments, arguments.rest());
@@ -29,5 +29,6 @@ final class CleanCommand {
         CaptureApplier applier = new CaptureApplier(warning -> err.println("capture clean: warning: " + warning));
         boolean removed = applier.apply(CaptureOptions.parse(flags, Map.of())) == CaptureApplier.Outcome.REMOVED;
         out.println(place.name() + (removed ? ": capture rules removed" : ": no capture rules here; nothing removed"));
+        return 0;
     }
 }

@@ -24,7 +24,7 @@ import lateen.capture.render.RuleText;
 
 /** {@code capture diff}: our rules in a namespace against those that flags would make. */
 final class DiffCommand {
-    private static final String USAGE = """
+    static final String USAGE = """
             Usage: lateen capture diff [target] [-- flags of istio-iptables]
 
             Compares the capture rules of a namespace with those that the flags would make: a line that begins with - is
@@ -36,29 +36,19 @@ final class DiffCommand {
 
     private DiffCommand() {}
 
-    static int run(List<String> args, Map<String, String> env, PrintStream out, PrintStream err) {
+    static int run(List<String> args, Map<String, String> env, PrintStream out)
+            throws InvalidOptionException, CaptureException, IOException {
         int dashes = args.indexOf("--");
-        List<String> own = dashes < 0 ? args : args.subList(0, dashes);
         List<String> flags = dashes < 0 ? List.of() : args.subList(dashes + 1, args.size());
-        if (own.contains("--help") || own.contains("-h")) {
-            out.print(USAGE);
+        Arguments arguments = Arguments.parse(dashes < 0 ? args : args.subList(0, dashes), Place.FLAGS, Set.of());
+        Place place = Place.of(arguments, arguments.rest());
+        List<String> lines = difference(place, CaptureOptions.parse(flags, env));
+        if (lines.stream().noneMatch(l -> l.startsWith("+") || l.startsWith("-"))) {
+            out.println(place.name() + ": no difference, " + lines.size() + " lines compared");
             return 0;
         }
-        try {
-            Arguments arguments = Arguments.parse(own, Place.FLAGS, Set.of());
-            Place place = Place.of(arguments, arguments.rest());
-            List<String> lines = difference(place, CaptureOptions.parse(flags, env));
-            boolean same = lines.stream().noneMatch(l -> l.startsWith("+") || l.startsWith("-"));
-            if (same) {
-                out.println(place.name() + ": no difference, " + lines.size() + " lines compared");
-                return 0;
-            }
-            lines.forEach(out::println);
-            return DIFFERENT;
-        } catch (InvalidOptionException | CaptureException | IOException e) {
-            err.println("capture diff: " + e.getMessage());
-            return 1;
-        }
+        lines.forEach(out::println);
+        return DIFFERENT;
     }
 
     private static List<String> difference(Place place, CaptureOptions options) throws CaptureException {

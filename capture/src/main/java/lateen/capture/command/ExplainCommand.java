@@ -42,7 +42,7 @@ final class ExplainCommand {
 
     private ExplainCommand() {}
 
-    static void run(List<String> args, PrintStream out) throws InvalidOptionException, CaptureException, IOException {
+    static int run(List<String> args, PrintStream out) throws InvalidOptionException, CaptureException, IOException {
         Set<String> valued = new HashSet<>(Place.FLAGS);
         valued.addAll(List.of("--uid", "--gid", "--iface", "--mark"));
         Arguments arguments = Arguments.parse(args, valued, Set.of("--in", "--out", "--all"));
@@ -66,6 +66,7 @@ final class ExplainCommand {
         new ExplanationText(rules, state.network(), request.packet, request.all)
                 .lines(explanation)
                 .forEach(out::println);
+        return 0;
     }
 
     private static boolean isTarget(String word) {

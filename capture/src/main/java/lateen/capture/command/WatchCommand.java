@@ -41,14 +41,14 @@ final class WatchCommand {
 
     private WatchCommand() {}
 
-    static void run(List<String> args, PrintStream out) throws InvalidOptionException, CaptureException, IOException {
+    static int run(List<String> args, PrintStream out) throws InvalidOptionException, CaptureException, IOException {
         Request request = request(args);
         NamespaceReader reader = new NamespaceReader(request.place.commands());
         Map<String, Long> before = counters(reader);
         if (!request.place.commands().present("nft")) {
             out.println("nft is not installed: counters only");
             count(request, reader, before, out);
-            return;
+            return 0;
         }
         Process monitor = start(
                 request.place, List.of("timeout", Integer.toString(request.seconds + 2), "nft", "monitor", "trace"));
@@ -68,6 +68,7 @@ final class WatchCommand {
             holder.waitFor(5, TimeUnit.SECONDS);
             monitor.destroy();
             printing.join(1000);
+            return 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while watching");

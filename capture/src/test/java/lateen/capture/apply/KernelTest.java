@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import lateen.capture.command.CaptureShowCommand;
+import lateen.capture.command.CaptureCommand;
 import lateen.capture.command.IstioIptablesCommand;
 import lateen.capture.host.CaptureException;
 import lateen.capture.host.CommandRunner;
@@ -260,7 +260,7 @@ class KernelTest {
         List<String> args = new ArrayList<>(Story.ARGUMENTS);
         args.addAll(List.of("--network-namespace", hosts.pod));
         assertThat(IstioIptablesCommand.run(args, DUAL, stream, stream)).isZero();
-        assertThat(CaptureShowCommand.run(List.of("--netns", hosts.pod, "--counters"), stream, stream))
+        assertThat(CaptureCommand.run(List.of("show", "--netns", hosts.pod, "--counters"), Map.of(), stream, stream))
                 .isZero();
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains("rules written")
@@ -269,7 +269,7 @@ class KernelTest {
                 .contains("OUTPUT → ISTIO_OUTPUT → ISTIO_REDIRECT → :15001")
                 .containsPattern("uid 1337 .*OUTPUT → ISTIO_OUTPUT → untouched");
         out.reset();
-        assertThat(CaptureShowCommand.run(List.of("--netns", "lt-capture-none"), stream, stream))
+        assertThat(CaptureCommand.run(List.of("show", "--netns", "lt-capture-none"), Map.of(), stream, stream))
                 .isOne();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("network namespace: \"lt-capture-none\"");
     }

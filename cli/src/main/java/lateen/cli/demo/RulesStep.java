@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import lateen.capture.command.CaptureShowCommand;
+import java.util.Map;
+import lateen.capture.command.CaptureCommand;
 import lateen.local.LocalMesh;
 import lateen.local.LocalWorkload;
 
@@ -66,7 +67,7 @@ final class RulesStep {
     private static void paths(String namespace, Screen screen) {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
-        int status = CaptureShowCommand.run(List.of("--netns", namespace), out, out);
+        int status = CaptureCommand.run(List.of("show", "--netns", namespace), Map.of(), out, out);
         List<String> paths = said.toString(StandardCharsets.UTF_8)
                 .lines()
                 .dropWhile(line -> !line.startsWith("where packets go"))
