@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import lateen.capture.host.CommandRunner;
+import lateen.capture.host.Wiring;
 import lateen.capture.plan.CaptureOptions;
 import lateen.capture.plan.InvalidOptionException;
 import lateen.capture.plan.Story;
@@ -50,7 +51,7 @@ enum BackEndFlags {
         String rules = this == LEGACY
                 ? "for c in iptables-legacy ip6tables-legacy; do for t in nat mangle raw; do $c -t $t -F; $c -t $t -X; done; done"
                 : "nft flush ruleset";
-        Lab.run(List.of(
+        Wiring.run(List.of(
                 "ip",
                 "netns",
                 "exec",

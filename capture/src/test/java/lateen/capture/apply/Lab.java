@@ -2,19 +2,15 @@ package lateen.capture.apply;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import lateen.capture.host.CommandRunner;
-import lateen.capture.host.ProcessRunner;
+import lateen.capture.host.Wiring;
 import lateen.capture.model.IpFamily;
 
 /**
@@ -23,7 +19,6 @@ import lateen.capture.model.IpFamily;
  */
 final class Lab implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
-    private static final CommandRunner RUNNER = new ProcessRunner(Duration.ofSeconds(60));
 
     /** Names in probes → IPv4 and IPv6; an empty one has no such address. */
     static final Map<String, String[]> ADDRESSES = Map.of(
@@ -64,33 +59,22 @@ final class Lab implements AutoCloseable {
 
     private void wire() throws IOException {
         for (String ns : List.of(pod, peer, vm)) {
-            run("ip netns add " + ns);
-            run("ip -n " + ns + " link set lo up");
+            Wiring.run("ip netns add " + ns);
+            Wiring.run("ip -n " + ns + " link set lo up");
         }
-        run("ip link add eth0 netns " + pod + " type veth peer name eth0 netns " + peer);
-        run("ip link add vnet0 netns " + pod + " type veth peer name eth0 netns " + vm);
-        address(pod, "eth0", "10.250.0.1/24", "fd00:250::1/64");
-        address(pod, "vnet0", "10.251.0.1/24", "fd00:251::1/64");
-        address(peer, "eth0", "10.250.0.2/24", "fd00:250::2/64");
-        address(vm, "eth0", "10.251.0.2/24", "fd00:251::2/64");
+        Wiring.run("ip link add eth0 netns " + pod + " type veth peer name eth0 netns " + peer);
+        Wiring.run("ip link add vnet0 netns " + pod + " type veth peer name eth0 netns " + vm);
+        Wiring.address(pod, "eth0", "10.250.0.1/24", "fd00:250::1/64");
+        Wiring.address(pod, "vnet0", "10.251.0.1/24", "fd00:251::1/64");
+        Wiring.address(peer, "eth0", "10.250.0.2/24", "fd00:250::2/64");
+        Wiring.address(vm, "eth0", "10.251.0.2/24", "fd00:251::2/64");
         for (String name : List.of("near", "far", "dns")) {
-            address(peer, "lo", ADDRESSES.get(name)[0] + "/32", ADDRESSES.get(name)[1] + "/128");
+            Wiring.address(peer, "lo", ADDRESSES.get(name)[0] + "/32", ADDRESSES.get(name)[1] + "/128");
         }
-        route(pod, "10.250.0.2", "fd00:250::2");
-        route(peer, "10.250.0.1", "fd00:250::1");
-        route(vm, "10.251.0.1", "fd00:251::1");
-        run("ip netns exec " + pod + " sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
-    }
-
-    private static void address(String ns, String device, String v4, String v6) throws IOException {
-        run("ip -n " + ns + " addr add " + v4 + " dev " + device);
-        run("ip -n " + ns + " -6 addr add " + v6 + " dev " + device + " nodad");
-        run("ip -n " + ns + " link set " + device + " up");
-    }
-
-    private static void route(String ns, String v4, String v6) throws IOException {
-        run("ip -n " + ns + " route add default via " + v4);
-        run("ip -n " + ns + " -6 route add default via " + v6);
+        Wiring.route(pod, "10.250.0.2", "fd00:250::2");
+        Wiring.route(peer, "10.250.0.1", "fd00:250::1");
+        Wiring.route(vm, "10.251.0.1", "fd00:251::1");
+        Wiring.run("ip netns exec " + pod + " sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
     }
 
     /** Starts everything that answers and everything that asks. */
@@ -115,15 +99,8 @@ final class Lab implements AutoCloseable {
     }
 
     private Process python(String ns, String script, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", ns, "python3", "-c", script(script)));
-        command.addAll(arguments);
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process process = Wiring.python(Lab.class, ns, script, arguments);
         processes.add(process);
-        if (!"READY".equals(process.inputReader().readLine())) {
-            throw new IOException(script + " did not start in " + ns);
-        }
         return process;
     }
 
@@ -155,33 +132,13 @@ final class Lab implements AutoCloseable {
 
     /** Runs a command in the pod's namespace; its output. */
     String inPod(String command) throws IOException {
-        return run("ip netns exec " + pod + " " + command);
-    }
-
-    static String run(String command) throws IOException {
-        return run(List.of(command.split(" ")));
-    }
-
-    static String run(List<String> command) throws IOException {
-        CommandRunner.Result result = RUNNER.run(command, "");
-        if (!result.ok()) {
-            throw new IOException(String.join(" ", command) + ": " + result.errors());
-        }
-        return result.output();
-    }
-
-    private static String script(String name) throws IOException {
-        try (InputStream stream = Lab.class.getResourceAsStream(name)) {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        return Wiring.run("ip netns exec " + pod + " " + command);
     }
 
     @Override
     public void close() throws IOException {
         processes.forEach(Process::destroyForcibly);
-        for (String ns : List.of(pod, peer, vm)) {
-            RUNNER.run(List.of("ip", "netns", "del", ns), "");
-        }
+        Wiring.delete(List.of(pod, peer, vm));
         Files.deleteIfExists(netns.resolve("resolv.conf"));
         Files.deleteIfExists(netns);
     }

@@ -1,14 +1,9 @@
 package lateen.capture.host;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Stream;
 
 /** Two network namespaces joined by a wire: a pod and a peer, both families, removed again when closed. */
 public final class TwoHosts implements AutoCloseable {
@@ -18,7 +13,6 @@ public final class TwoHosts implements AutoCloseable {
     public static final String PEER6 = "fd00:250::2";
 
     private static final AtomicInteger COUNT = new AtomicInteger();
-    private static final CommandRunner RUNNER = new ProcessRunner(Duration.ofSeconds(60));
 
     public final String pod;
     public final String peer;
@@ -29,9 +23,9 @@ public final class TwoHosts implements AutoCloseable {
         pod = base + "a";
         peer = base + "b";
         try {
-            run("ip netns add " + pod);
-            run("ip netns add " + peer);
-            run("ip link add eth0 netns " + pod + " type veth peer name eth0 netns " + peer);
+            Wiring.run("ip netns add " + pod);
+            Wiring.run("ip netns add " + peer);
+            Wiring.run("ip link add eth0 netns " + pod + " type veth peer name eth0 netns " + peer);
             configure(pod, POD4, POD6, PEER4, PEER6);
             configure(peer, PEER4, PEER6, POD4, POD6);
         } catch (IOException | RuntimeException e) {
@@ -42,70 +36,37 @@ public final class TwoHosts implements AutoCloseable {
 
     private static void configure(String ns, String v4, String v6, String gateway4, String gateway6)
             throws IOException {
-        run("ip -n " + ns + " link set lo up");
-        run("ip -n " + ns + " addr add " + v4 + "/24 dev eth0");
-        run("ip -n " + ns + " -6 addr add " + v6 + "/64 dev eth0 nodad");
-        run("ip -n " + ns + " addr add 127.9.9.9/8 dev lo");
-        run("ip -n " + ns + " link set eth0 up");
-        run("ip -n " + ns + " route add default via " + gateway4);
-        run("ip -n " + ns + " -6 route add default via " + gateway6);
+        Wiring.run("ip -n " + ns + " link set lo up");
+        Wiring.run("ip -n " + ns + " addr add " + v4 + "/24 dev eth0");
+        Wiring.run("ip -n " + ns + " -6 addr add " + v6 + "/64 dev eth0 nodad");
+        Wiring.run("ip -n " + ns + " addr add 127.9.9.9/8 dev lo");
+        Wiring.run("ip -n " + ns + " link set eth0 up");
+        Wiring.run("ip -n " + ns + " route add default via " + gateway4);
+        Wiring.run("ip -n " + ns + " -6 route add default via " + gateway6);
     }
 
     /** Starts listeners on these ports and waits until they are bound. */
     public void listen(String ns, boolean transparent, int... ports) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                "ip",
-                "netns",
-                "exec",
-                ns,
-                "python3",
-                "-c",
-                script("listeners.py"),
-                transparent ? "transparent" : "plain"));
+        List<String> arguments = new ArrayList<>(List.of(transparent ? "transparent" : "plain"));
         for (int port : ports) {
-            command.add(Integer.toString(port));
+            arguments.add(Integer.toString(port));
         }
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        processes.add(process);
-        BufferedReader reader = process.inputReader();
-        if (!"READY".equals(reader.readLine())) {
-            throw new IOException("listeners did not start in " + ns);
-        }
+        processes.add(Wiring.python(TwoHosts.class, ns, "listeners.py", arguments));
     }
 
     /** Calls targets {@code ADDRESS|PORT|SOURCE} as a user; the answers in order. */
     public List<String> call(String ns, long uid, long gid, List<String> targets) throws IOException {
-        List<String> command =
-                new ArrayList<>(List.of("ip", "netns", "exec", ns, "python3", "-c", script("callers.py")));
+        List<String> command = new ArrayList<>(
+                List.of("ip", "netns", "exec", ns, "python3", "-c", Wiring.script(TwoHosts.class, "callers.py")));
         command.add(Long.toString(uid));
         command.add(Long.toString(gid));
         command.addAll(targets);
-        CommandRunner.Result result = RUNNER.run(command, "");
-        if (!result.ok()) {
-            throw new IOException(result.errors());
-        }
-        return result.output().lines().toList();
+        return Wiring.run(command).lines().toList();
     }
 
     /** Runs a command in the pod's namespace; its output. */
     public String inPod(String command) throws IOException {
-        return run("ip netns exec " + pod + " " + command);
-    }
-
-    public static String run(String command) throws IOException {
-        CommandRunner.Result result = RUNNER.run(Stream.of(command.split(" ")).toList(), "");
-        if (!result.ok()) {
-            throw new IOException(command + ": " + result.errors());
-        }
-        return result.output();
-    }
-
-    private static String script(String name) throws IOException {
-        try (InputStream stream = TwoHosts.class.getResourceAsStream(name)) {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        return Wiring.run("ip netns exec " + pod + " " + command);
     }
 
     @Override
@@ -113,7 +74,6 @@ public final class TwoHosts implements AutoCloseable {
         for (Process process : processes) {
             process.destroyForcibly();
         }
-        RUNNER.run(List.of("ip", "netns", "del", pod), "");
-        RUNNER.run(List.of("ip", "netns", "del", peer), "");
+        Wiring.delete(List.of(pod, peer));
     }
 }

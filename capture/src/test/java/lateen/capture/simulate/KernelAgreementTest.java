@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import lateen.capture.apply.CaptureApplier;
 import lateen.capture.host.CaptureException;
 import lateen.capture.host.RootRequired;
+import lateen.capture.host.Wiring;
 import lateen.capture.model.Cidr;
 import lateen.capture.model.Clause;
 import lateen.capture.model.HookChain;
@@ -278,7 +279,7 @@ class KernelAgreementTest {
                     }
                 }
                 // A clean-up takes it along.
-                PacketLab.run("ip -n " + lab.pod + " -6 addr replace ::6/128 dev lo");
+                Wiring.run("ip -n " + lab.pod + " -6 addr replace ::6/128 dev lo");
                 return "set " + set + "\n" + text;
             } catch (CaptureException e) {
                 // Some combinations no kernel takes; too many of them would be a fault of this test.

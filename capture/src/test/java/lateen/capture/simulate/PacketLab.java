@@ -2,10 +2,8 @@ package lateen.capture.simulate;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.Writer;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,10 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import lateen.capture.host.CommandRunner;
 import lateen.capture.host.NamespaceCommands;
 import lateen.capture.host.NetworkNamespace;
-import lateen.capture.host.ProcessRunner;
+import lateen.capture.host.Wiring;
 import lateen.capture.model.Cidr;
 
 /** A pod between a peer (eth0) and a virtual machine (vnet0), each a namespace; packets are sent for real, in batches. */
@@ -39,7 +36,6 @@ final class PacketLab implements AutoCloseable {
     static final List<Integer> PROXY_PORTS = List.of(15001, 15006, 15053);
 
     private static final AtomicInteger COUNT = new AtomicInteger();
-    private static final CommandRunner RUNNER = new ProcessRunner(Duration.ofSeconds(60));
 
     /** One packet to send, from a namespace. */
     record Shot(String token, String from, Packet packet) {
@@ -81,49 +77,38 @@ final class PacketLab implements AutoCloseable {
 
     private void wire() throws IOException {
         for (String ns : List.of(pod, peer, vm)) {
-            run("ip netns add " + ns);
-            run("ip -n " + ns + " link set lo up");
-            run("ip -n " + ns + " -6 addr add ::6/128 dev lo");
+            Wiring.run("ip netns add " + ns);
+            Wiring.run("ip -n " + ns + " link set lo up");
+            Wiring.run("ip -n " + ns + " -6 addr add ::6/128 dev lo");
         }
-        run("ip link add eth0 netns " + pod + " type veth peer name eth0 netns " + peer);
-        run("ip link add vnet0 netns " + pod + " type veth peer name eth0 netns " + vm);
-        address(pod, "eth0", POD4 + "/24", POD6 + "/64");
-        address(pod, "vnet0", "10.253.0.1/24", "fd00:253::1/64");
-        address(peer, "eth0", PEER4 + "/24", PEER6 + "/64");
-        address(vm, "eth0", VM4 + "/24", VM6 + "/64");
-        route(pod, PEER4, PEER6);
-        route(peer, POD4, POD6);
-        route(vm, "10.253.0.1", "fd00:253::1");
+        Wiring.run("ip link add eth0 netns " + pod + " type veth peer name eth0 netns " + peer);
+        Wiring.run("ip link add vnet0 netns " + pod + " type veth peer name eth0 netns " + vm);
+        Wiring.address(pod, "eth0", POD4 + "/24", POD6 + "/64");
+        Wiring.address(pod, "vnet0", "10.253.0.1/24", "fd00:253::1/64");
+        Wiring.address(peer, "eth0", PEER4 + "/24", PEER6 + "/64");
+        Wiring.address(vm, "eth0", VM4 + "/24", VM6 + "/64");
+        Wiring.route(pod, PEER4, PEER6);
+        Wiring.route(peer, POD4, POD6);
+        Wiring.route(vm, "10.253.0.1", "fd00:253::1");
         for (String ns : List.of(peer, vm)) {
             for (String far : FAR) {
-                run("ip -n " + ns + " addr add " + far + (far.contains(":") ? "/128" : "/32") + " dev lo");
+                Wiring.run("ip -n " + ns + " addr add " + far + (far.contains(":") ? "/128" : "/32") + " dev lo");
             }
         }
         for (String beyond : BEYOND) {
-            run("ip -n " + peer + " addr add " + beyond + (beyond.contains(":") ? "/128" : "/32") + " dev lo");
+            Wiring.run("ip -n " + peer + " addr add " + beyond + (beyond.contains(":") ? "/128" : "/32") + " dev lo");
         }
-        run("ip netns exec " + pod + " sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
+        Wiring.run("ip netns exec " + pod + " sysctl -q -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1");
         for (String ns : List.of(pod, peer, vm)) {
             // Refusals are judged by their coming: none may be held back.
-            run("ip netns exec " + ns + " sysctl -q -w net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0");
+            Wiring.run("ip netns exec " + ns + " sysctl -q -w net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0");
         }
         // What carries mark 0x21 goes to the vm, whatever its destination.
         for (String family : List.of("-4", "-6")) {
-            run("ip -n " + pod + " " + family + " rule add fwmark 0x21/0xff lookup 77");
+            Wiring.run("ip -n " + pod + " " + family + " rule add fwmark 0x21/0xff lookup 77");
         }
-        run("ip -n " + pod + " route add default via " + VM4 + " table 77");
-        run("ip -n " + pod + " -6 route add default via " + VM6 + " table 77");
-    }
-
-    private static void address(String ns, String device, String v4, String v6) throws IOException {
-        run("ip -n " + ns + " addr add " + v4 + " dev " + device);
-        run("ip -n " + ns + " -6 addr add " + v6 + " dev " + device + " nodad");
-        run("ip -n " + ns + " link set " + device + " up");
-    }
-
-    private static void route(String ns, String v4, String v6) throws IOException {
-        run("ip -n " + ns + " route add default via " + v4);
-        run("ip -n " + ns + " -6 route add default via " + v6);
+        Wiring.run("ip -n " + pod + " route add default via " + VM4 + " table 77");
+        Wiring.run("ip -n " + pod + " -6 route add default via " + VM6 + " table 77");
     }
 
     private void start() throws IOException {
@@ -158,15 +143,8 @@ final class PacketLab implements AutoCloseable {
     }
 
     private Process python(String ns, String script, List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", ns, "python3", "-c", text(script)));
-        command.addAll(arguments);
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process process = Wiring.python(PacketLab.class, ns, script, arguments);
         processes.add(process);
-        if (!"READY".equals(process.inputReader().readLine())) {
-            throw new IOException(script + " did not start in " + ns);
-        }
         return process;
     }
 
@@ -204,32 +182,16 @@ final class PacketLab implements AutoCloseable {
     }
 
     NamespaceCommands commands() {
-        return new NamespaceCommands(RUNNER, NetworkNamespace.named(pod));
-    }
-
-    static String run(String command) throws IOException {
-        CommandRunner.Result result = RUNNER.run(List.of(command.split(" ")), "");
-        if (!result.ok()) {
-            throw new IOException(command + ": " + result.errors());
-        }
-        return result.output();
+        return new NamespaceCommands(Wiring.RUNNER, NetworkNamespace.named(pod));
     }
 
     static InetAddress address(String text) {
         return InetAddress.ofLiteral(text);
     }
 
-    private static String text(String name) throws IOException {
-        try (InputStream stream = PacketLab.class.getResourceAsStream(name)) {
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        }
-    }
-
     @Override
     public void close() throws IOException {
         processes.forEach(Process::destroyForcibly);
-        for (String ns : List.of(pod, peer, vm)) {
-            RUNNER.run(List.of("ip", "netns", "del", ns), "");
-        }
+        Wiring.delete(List.of(pod, peer, vm));
     }
 }
