@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * One contestant: one or more processes that together stand between generator and backend, all on the same core.
@@ -22,6 +23,16 @@ record Peer(String name, int port, List<Process> processes, Duration startToFirs
 
     /** Starts every command pinned to {@code core} and waits until a request is answered with 200. */
     static Peer start(String name, int port, int core, Path log, List<List<String>> commands) {
+        return start(name, port, core, log, commands, Peer::answers);
+    }
+
+    /** The same, until somebody listens: for a server that does not speak HTTP/1. */
+    static Peer listening(String name, int port, int core, Path log, List<String> command) {
+        return start(name, port, core, log, List.of(command), Peer::listens);
+    }
+
+    private static Peer start(
+            String name, int port, int core, Path log, List<List<String>> commands, Predicate<Peer> ready) {
         long begin = System.nanoTime();
         List<Process> processes = new ArrayList<>();
         try {
@@ -38,7 +49,7 @@ record Peer(String name, int port, List<Process> processes, Duration startToFirs
             throw new UncheckedIOException("cannot start " + name + ": " + commands, e);
         }
         Peer peer = new Peer(name, port, processes, Duration.ZERO);
-        while (!peer.answers()) {
+        while (!ready.test(peer)) {
             if (System.nanoTime() - begin > START_LIMIT.toNanos()
                     || processes.stream().anyMatch(p -> !p.isAlive())) {
                 peer.close();
@@ -46,6 +57,15 @@ record Peer(String name, int port, List<Process> processes, Duration startToFirs
             }
         }
         return new Peer(name, port, processes, Duration.ofNanos(System.nanoTime() - begin));
+    }
+
+    private boolean listens() {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException notYet) {
+            Thread.onSpinWait();
+            return false;
+        }
     }
 
     private boolean answers() {

@@ -22,6 +22,13 @@ public final class SideBySide {
     private static final int LOAD_CORE = 1;
     private static final int CONNECTIONS = 32;
     private static final int BACKEND = 18100;
+    private static final int GRPC_BACKEND = 18120;
+    /** A gRPC message of 100 bytes: not compressed, its length, itself. */
+    private static final byte[] MESSAGE = new byte[105];
+
+    static {
+        MESSAGE[4] = 100;
+    }
 
     private final String envoy;
     private final Path work;
@@ -49,9 +56,17 @@ public final class SideBySide {
         Path nginx = bench.config("nginx.conf", "nginx.conf", Map.of("BACKEND", BACKEND));
         try (Peer backend = Peer.start(
                 "nginx", BACKEND, LOAD_CORE, bench.log("nginx"), List.of(List.of("nginx", "-c", nginx.toString())))) {
-            bench.chapter("HTTP/1.1, router only", bench.routers());
+            Load requests = new Wrk(CONNECTIONS);
+            bench.chapter("HTTP/1.1, router only", bench.routers(), requests);
             bench.chapter(
-                    "Mesh chain: two proxies, mTLS between, authorization by principal, access log", bench.chains());
+                    "Mesh chain: two proxies, mTLS between, authorization by principal, access log",
+                    bench.chains(),
+                    requests);
+        }
+        Path message = Files.write(bench.work.resolve("message"), MESSAGE);
+        try (Peer backend =
+                Peer.listening("nghttpd", GRPC_BACKEND, LOAD_CORE, bench.log("nghttpd"), bench.grpcBackend())) {
+            bench.chapter("gRPC unary over HTTP/2, router only", bench.grpcRouters(), new GrpcCalls(4, 8, message));
         }
         Files.writeString(Path.of(arguments[6]), bench.report);
         System.out.print(bench.report);
@@ -86,6 +101,41 @@ public final class SideBySide {
                                 "-q",
                                 "-f",
                                 config("haproxy.cfg", "h.cfg", ports(18103, BACKEND))
+                                        .toString())));
+        return peers;
+    }
+
+    /** Answers with what it is sent and a status, as a gRPC echo does. */
+    private List<String> grpcBackend() {
+        return List.of(
+                "nghttpd",
+                "--no-tls",
+                "--echo-upload",
+                "--trailer=grpc-status: 0",
+                "-d",
+                work.toString(),
+                Integer.toString(GRPC_BACKEND));
+    }
+
+    private Map<String, Starter> grpcRouters() {
+        Map<String, Starter> peers = new LinkedHashMap<>();
+        peers.put(
+                "Lateen",
+                () -> single("Lateen", 18121, lateen(config("grpc.json", "gl.json", ports(18121, GRPC_BACKEND)))));
+        peers.put(
+                "Envoy",
+                () -> single("Envoy", 18122, envoy(config("grpc.json", "ge.json", ports(18122, GRPC_BACKEND)), 3)));
+        peers.put(
+                "HAProxy",
+                () -> single(
+                        "HAProxy",
+                        18123,
+                        List.of(
+                                "haproxy",
+                                "-db",
+                                "-q",
+                                "-f",
+                                config("haproxy-grpc.cfg", "gh.cfg", ports(18123, GRPC_BACKEND))
                                         .toString())));
         return peers;
     }
@@ -127,7 +177,7 @@ public final class SideBySide {
                 "error");
     }
 
-    private void chapter(String title, Map<String, Starter> starters) throws IOException {
+    private void chapter(String title, Map<String, Starter> starters, Load load) throws IOException {
         System.out.println("bench: " + title);
         List<Contestant> contestants = new ArrayList<>();
         try {
@@ -137,13 +187,13 @@ public final class SideBySide {
             for (Contestant contestant : contestants) {
                 Peer peer = contestant.peer();
                 System.out.println("bench:   warming up " + peer.name() + " for " + warmUp + " s");
-                Wrk.run(peer.port(), LOAD_CORE, CONNECTIONS, warmUp);
+                load.run(peer.port(), LOAD_CORE, warmUp);
             }
             for (int round = 0; round < rounds; round++) {
                 for (Contestant contestant : round % 2 == 0 ? contestants : contestants.reversed()) {
                     Peer peer = contestant.peer();
                     long before = peer.cpuMicros();
-                    Wrk run = Wrk.run(peer.port(), LOAD_CORE, CONNECTIONS, seconds);
+                    Load.Outcome run = load.run(peer.port(), LOAD_CORE, seconds);
                     double micros = (peer.cpuMicros() - before) / (double) run.requests();
                     contestant.cpu().add(micros);
                     contestant.rate().add(run.perSecond());

@@ -96,7 +96,7 @@ class AllocationTest {
 
     private static RouteTable routes() {
         var action = new RouteConfig.RouteAction.Forward(
-                List.of(new WeightedCluster("c", 1)), Duration.ZERO, Duration.ZERO, null, null, null, false);
+                List.of(new WeightedCluster("c", 1)), Duration.ZERO, Duration.ZERO, null, null, null, false, false);
         HeaderMatcher version = new HeaderMatcher(
                 "x-version", new HeaderMatcher.Test.Value(new StringMatcher.Exact("v2", false)), false, false);
         List<RouteConfig.Route> all = new ArrayList<>();

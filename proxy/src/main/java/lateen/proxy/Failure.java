@@ -125,6 +125,25 @@ public sealed interface Failure {
         }
     }
 
+    /**
+     * The host reset the request's stream before (or, if {@code started}, after) the head of its response.
+     *
+     * @param refused it says that it did nothing with the request
+     */
+    record StreamReset(boolean started, boolean refused) implements Failure {
+        @Override
+        public ResponseFlag flag() {
+            return ResponseFlag.UPSTREAM_REMOTE_RESET;
+        }
+
+        @Override
+        public String details() {
+            String reason = refused ? "remote_refused_stream_reset" : "remote_reset";
+            return (started ? "upstream_reset_after_response_started{" : "upstream_reset_before_response_started{")
+                    + reason + "}";
+        }
+    }
+
     /** The host does not speak HTTP as it should. */
     record UpstreamProtocol(String reason) implements Failure {
         @Override
@@ -229,19 +248,6 @@ public sealed interface Failure {
         @Override
         public String details() {
             return timeout ? "ext_authz_error{timeout}" : "ext_authz_error";
-        }
-    }
-
-    /** The cluster's hosts speak HTTP/2 only, to which requests are not translated yet. */
-    record Http2Only(String cluster) implements Failure {
-        @Override
-        public ResponseFlag flag() {
-            return ResponseFlag.UPSTREAM_PROTOCOL_ERROR;
-        }
-
-        @Override
-        public String details() {
-            return "upstream_http2_not_supported";
         }
     }
 

@@ -127,6 +127,27 @@ final class Configs {
                 http.upgrades());
     }
 
+    static HttpConnectionManager upgrading(HttpConnectionManager http, Set<String> upgrades) {
+        return new HttpConnectionManager(
+                http.statPrefix(),
+                http.codec(),
+                http.routes(),
+                http.filters(),
+                http.accessLogs(),
+                http.serverName(),
+                http.serverHeader(),
+                http.forwardClientCert(),
+                http.useRemoteAddress(),
+                http.generateRequestId(),
+                http.preserveExternalRequestId(),
+                http.normalizePath(),
+                http.mergeSlashes(),
+                http.maxRequestHeadersBytes(),
+                http.idleTimeout(),
+                http.requestHeadersTimeout(),
+                upgrades);
+    }
+
     static NetworkFilter logged(NetworkFilter.TcpProxy tcp, AccessLogConfig log) {
         return new NetworkFilter.TcpProxy(
                 tcp.statPrefix(), tcp.clusters(), tcp.idleTimeout(), tcp.maxDuration(), List.of(log));
@@ -134,7 +155,7 @@ final class Configs {
 
     static RouteConfig everythingTo(String cluster, Duration timeout, RouteConfig.RetryPolicy retry) {
         return routes(new RouteAction.Forward(
-                List.of(new WeightedCluster(cluster, 1)), timeout, Duration.ZERO, retry, null, null, false));
+                List.of(new WeightedCluster(cluster, 1)), timeout, Duration.ZERO, retry, null, null, false, false));
     }
 
     static RouteConfig everythingTo(String cluster) {
@@ -192,6 +213,27 @@ final class Configs {
                 null);
     }
 
+    static ClusterConfig speaking(UpstreamHttp http, ClusterConfig c) {
+        return new ClusterConfig(
+                c.name(),
+                c.discovery(),
+                c.endpointsName(),
+                c.staticEndpoints(),
+                c.lbPolicy(),
+                c.connectTimeout(),
+                c.transports(),
+                c.tls(),
+                c.circuitBreakers(),
+                c.sourceAddress(),
+                c.extraSourceAddresses(),
+                http,
+                c.idleTimeout(),
+                c.services(),
+                c.connectionLimits(),
+                c.panicThreshold(),
+                c.outlierDetection());
+    }
+
     /** Tries again at once. */
     static RetryPolicy retry(int attempts, RetryOn... on) {
         return new RetryPolicy(
@@ -203,12 +245,16 @@ final class Configs {
                 "default",
                 new TlsValidation("ROOTCA", List.of()),
                 true,
-                List.of("istio", "http/1.1"),
+                List.of("istio", "h2", "http/1.1"),
                 TlsVersion.TLS_1_2,
                 TlsVersion.TLS_1_3);
     }
 
     static UpstreamTls clientTls(String... allowed) {
+        return clientTls(List.of("istio", "http/1.1"), allowed);
+    }
+
+    static UpstreamTls clientTls(List<String> alpn, String... allowed) {
         return new UpstreamTls(
                 "default",
                 new TlsValidation(
@@ -217,7 +263,7 @@ final class Configs {
                                 .map(each -> (StringMatcher) new StringMatcher.Exact(each, false))
                                 .toList()),
                 "outbound_.80_._.catalog.shop.svc.cluster.local",
-                List.of("istio", "http/1.1"),
+                alpn,
                 TlsVersion.TLS_1_2,
                 TlsVersion.TLS_1_3);
     }

@@ -72,6 +72,7 @@ class RateLimitTest {
                         null,
                         null,
                         null,
+                        false,
                         false),
                 HeaderEdits.NONE,
                 HeaderEdits.NONE,

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A real third-party program, as one of the project's scripts finds or fetches it. */
@@ -18,6 +19,27 @@ public final class RealProgram {
     /** An OPA 1.22. Where none is to be had the test is not run; with {@code CI=true} it fails. */
     public static Path opa() throws IOException, InterruptedException {
         return find("opa");
+    }
+
+    /** An h2spec 2. Where none is to be had the test is not run; with {@code CI=true} it fails. */
+    public static Path h2spec() throws IOException, InterruptedException {
+        return find("h2spec");
+    }
+
+    /**
+     * A program of a Debian package, such as curl. Where none is to be had the test is not run; with {@code CI=true} it
+     * fails.
+     */
+    public static Path packaged(String name) {
+        String folders = System.getenv("PATH") + ":/usr/sbin:/sbin";
+        for (String folder : folders.split(":")) {
+            Path file = Path.of(folder, name);
+            if (Files.isExecutable(file)) {
+                return file;
+            }
+        }
+        String missing = "no " + name + " in " + folders;
+        return "true".equals(System.getenv("CI")) ? fail(missing) : abort(missing);
     }
 
     /** Tests run in the folder of their module. */

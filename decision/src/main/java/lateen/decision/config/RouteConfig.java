@@ -95,6 +95,9 @@ public record RouteConfig(
 
         /** RE2 syntax, whole path. */
         record Regex(String pattern) implements PathMatch {}
+
+        /** Requests by CONNECT, which have no path, and no others. Envoy: {@code connect_matcher}. */
+        record Connect() implements PathMatch {}
     }
 
     /** What becomes of the request. */
@@ -106,6 +109,8 @@ public record RouteConfig(
          * @param prefixRewrite replaces what the path match matched; null: no rewrite
          * @param hostRewrite replaces the authority; null: kept
          * @param autoHostRewrite the authority becomes the chosen endpoint's host name
+         * @param tunnel what a request by CONNECT carries goes to the host as plain bytes: the CONNECT ends here. Envoy:
+         *     {@code connect_config}
          */
         record Forward(
                 List<WeightedCluster> clusters,
@@ -114,7 +119,8 @@ public record RouteConfig(
                 @Nullable RetryPolicy retry,
                 @Nullable String prefixRewrite,
                 @Nullable String hostRewrite,
-                boolean autoHostRewrite)
+                boolean autoHostRewrite,
+                boolean tunnel)
                 implements RouteAction {
             public Forward {
                 clusters = List.copyOf(clusters);

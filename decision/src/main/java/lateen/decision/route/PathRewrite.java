@@ -28,6 +28,7 @@ public final class PathRewrite {
             case PathMatch.SegmentPrefix p -> bytes(p.value()).length;
             case PathMatch.Exact p -> -1;
             case PathMatch.Regex p -> -1;
+            case PathMatch.Connect p -> -1;
         };
         return new PathRewrite(replaced, bytes(replacement));
     }

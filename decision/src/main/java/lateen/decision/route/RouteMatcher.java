@@ -1,5 +1,6 @@
 package lateen.decision.route;
 
+import java.util.Arrays;
 import lateen.decision.config.RouteConfig.PathMatch;
 import lateen.decision.config.RouteConfig.RouteMatch;
 import lateen.decision.config.StringMatcher;
@@ -12,13 +13,17 @@ import lateen.decision.request.RequestView;
 /** One route's conditions: all must hold. Envoy: {@code RouteMatch}. Immutable. */
 final class RouteMatcher {
 
+    private static final byte[] CONNECT = {'C', 'O', 'N', 'N', 'E', 'C', 'T'};
+
+    private final boolean connect;
     private final TextMatch path;
     private final boolean segments;
     private final int prefixLength;
     private final HeaderMatch[] headers;
     private final QueryMatch[] query;
 
-    private RouteMatcher(TextMatch path, int prefixLength, HeaderMatch[] headers, QueryMatch[] query) {
+    private RouteMatcher(boolean connect, TextMatch path, int prefixLength, HeaderMatch[] headers, QueryMatch[] query) {
+        this.connect = connect;
         this.path = path;
         this.segments = prefixLength >= 0;
         this.prefixLength = prefixLength;
@@ -39,8 +44,10 @@ final class RouteMatcher {
             }
             // Letter case is the pattern's own business, as in Envoy.
             case PathMatch.Regex p -> path = new StringMatcher.Regex(p.pattern());
+            case PathMatch.Connect _ -> path = new StringMatcher.Prefix("", false);
         }
         return new RouteMatcher(
+                match.path() instanceof PathMatch.Connect,
                 TextMatch.compile(path),
                 segmentPrefix,
                 HeaderMatch.compileAll(match.headers()),
@@ -50,10 +57,16 @@ final class RouteMatcher {
     boolean matches(RequestView request) {
         ByteSlice target = request.path();
         int end = PathPart.endOfPath(target);
-        return path.matches(target.array(), target.start(), end)
+        return connect == isConnect(request.method())
+                && path.matches(target.array(), target.start(), end)
                 && (!segments || wholeSegments(target, end))
                 && HeaderMatch.all(headers, request)
                 && QueryMatch.all(query, target, end);
+    }
+
+    private static boolean isConnect(ByteSlice method) {
+        return method.length() == CONNECT.length
+                && Arrays.equals(method.array(), method.start(), method.end(), CONNECT, 0, CONNECT.length);
     }
 
     private boolean wholeSegments(ByteSlice target, int end) {

@@ -70,6 +70,7 @@ final class NaiveRoutes {
             case PathMatch.Exact p -> seen.equals(fold(p.value(), fold));
             case PathMatch.Prefix p -> seen.startsWith(fold(p.value(), fold));
             case PathMatch.SegmentPrefix p -> (seen + "/").startsWith(fold(p.value(), fold) + "/");
+            case PathMatch.Connect p -> false;
             case PathMatch.Regex p -> throw new AssertionError("answered above");
         };
     }

@@ -14,7 +14,7 @@ public final class Downstream implements ConnectionView {
     private final SocketAddr destination;
     private final boolean redirected;
     private final long id;
-    private final long startNanos = System.nanoTime();
+    private final long startNanos;
 
     private String transportProtocol = "raw_buffer";
     private String serverName = "";
@@ -30,14 +30,35 @@ public final class Downstream implements ConnectionView {
      */
     public Downstream(SocketAddr remote, SocketAddr local, SocketAddr destination, boolean redirected, long id) {
         this.id = id;
+        this.startNanos = System.nanoTime();
         this.remote = remote;
         this.local = local;
         this.destination = destination;
         this.redirected = redirected;
     }
 
+    private Downstream(Downstream same) {
+        id = same.id;
+        startNanos = same.startNanos;
+        remote = same.remote;
+        local = same.local;
+        destination = same.destination;
+        redirected = same.redirected;
+    }
+
     public SocketAddr remote() {
         return remote;
+    }
+
+    /** The same connection for requests that run at the same time as others: each has a {@link #source} of its own. */
+    public Downstream forStream() {
+        Downstream same = new Downstream(this);
+        same.transportProtocol = transportProtocol;
+        same.serverName = serverName;
+        same.applicationProtocols = applicationProtocols;
+        same.tls = tls;
+        same.verifies = verifies;
+        return same;
     }
 
     /** Of the socket itself. */

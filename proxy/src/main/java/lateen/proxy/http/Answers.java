@@ -50,6 +50,8 @@ public final class Answers {
             case Failure.NoHealthyHost ignored -> new Answer(503, "no healthy upstream");
             case Failure.Overflow ignored -> new Answer(503, RESET + "overflow", true);
             case Failure.ConnectFailed connect -> new Answer(503, reset + connectReason(connect));
+            case Failure.StreamReset stream ->
+                new Answer(503, reset + (stream.refused() ? "remote refused stream reset" : "remote reset"));
             case Failure.UpstreamReset ignored -> new Answer(503, reset + "connection termination");
             case Failure.UpstreamProtocol ignored -> new Answer(502, reset + "protocol error");
             case Failure.Timeout ignored -> new Answer(504, "upstream request timeout");
@@ -58,9 +60,6 @@ public final class Answers {
             case Failure.Denied ignored -> new Answer(403, "RBAC: access denied");
             case Failure.ExternallyDenied denied -> new Answer(denied.status(), denied.body());
             case Failure.ExternallyUndecided none -> new Answer(none.status(), none.body());
-            case Failure.Http2Only only ->
-                new Answer(
-                        503, "cluster " + only.cluster() + " speaks HTTP/2, which is not supported for requests yet");
             case Failure.BadRequest bad -> new Answer(bad.status(), reason(bad.status()));
             case Failure.UpgradeRefused ignored -> new Answer(403, "");
             case Failure.ClientGone ignored -> new Answer(0, "");

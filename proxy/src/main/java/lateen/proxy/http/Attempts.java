@@ -43,6 +43,7 @@ final class Attempts {
             RetryOn.UNAVAILABLE);
     private static final long NO_ANSWER = bits(RetryOn.RESET, RetryOn.SERVER_ERROR, RetryOn.GATEWAY_ERROR);
     private static final long NOT_SENT = NO_ANSWER | bits(RetryOn.CONNECT_FAILURE, RetryOn.RESET_BEFORE_REQUEST);
+    private static final long REFUSED = NO_ANSWER | bits(RetryOn.REFUSED_STREAM);
     private static final long SENT = NO_ANSWER | bits(RetryOn.RETRIABLE_4XX, RetryOn.RETRIABLE_STATUS_CODES);
 
     private static final BitSet NO_CODES = new BitSet();
@@ -159,6 +160,12 @@ final class Attempts {
         }
     }
 
+    /** What is kept is not all of the request any more. */
+    void trailersSent() {
+        bodySent = true;
+        dropBody();
+    }
+
     void headSent() {
         headSent = true;
     }
@@ -184,6 +191,11 @@ final class Attempts {
     /** The connection ended, or the time for one try did, without an answer. */
     boolean onNoAnswer() {
         return on(NO_ANSWER);
+    }
+
+    /** The host said that it did nothing with the request. */
+    boolean onRefused() {
+        return on(REFUSED);
     }
 
     boolean onAnswer(ResponseHead answer) {
@@ -238,10 +250,14 @@ final class Attempts {
 
     /**
      * A connection that had carried requests before and ends with this one: its host had most likely given it up, so
-     * that its end says nothing about the request. Once, for what may be done twice (RFC 9110 section 9.2.2).
+     * that its end says nothing about the request. Once, for what may be done twice (RFC 9110 section 9.2.2), or what
+     * the host has said that it did not look at (RFC 9113 section 8.7).
+     *
+     * @param stale the connection had carried requests, and nothing of the answer has come
      */
-    boolean onStale(boolean reused, boolean answered, RequestHead head, BodyKind kind) {
-        if (!reused || answered || staleRetried || bodySent || kind != BodyKind.NONE || !idempotent(head.method())) {
+    boolean onStale(boolean stale, boolean untouched, RequestHead head, BodyKind kind) {
+        boolean harmless = untouched || (stale && kind == BodyKind.NONE && idempotent(head.method()));
+        if (!harmless || staleRetried || bodySent) {
             return false;
         }
         staleRetried = true;

@@ -1,11 +1,10 @@
 package lateen.proxy.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
+import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Objects;
-import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.HeaderEdits;
 import lateen.decision.config.RouteConfig.RetryPolicy;
 import lateen.decision.config.RouteConfig.RouteAction;
@@ -15,6 +14,7 @@ import lateen.proxy.accesslog.LogEntry;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.connection.Downstream;
 import lateen.proxy.http1.BodyKind;
+import lateen.proxy.http1.HeaderLines;
 import lateen.proxy.http1.KnownHeader;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.RequestHeadView;
@@ -35,12 +35,7 @@ import org.jspecify.annotations.Nullable;
  * cannot take more. Owned by the connection's loop.
  */
 final class Exchange implements Access.Outcome {
-    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
-    private static final String HTTP_1_0 = "HTTP/1.0";
-    private static final String HTTP_1_1 = "HTTP/1.1";
-
-    private final HttpConnection down;
+    private final ClientStream down;
     private final Worker worker;
     private final Downstream connection;
     private final RequestHead head;
@@ -49,7 +44,6 @@ final class Exchange implements Access.Outcome {
     /** For an answer made here; null: there was none lately. */
     private @Nullable ResponseHead own;
 
-    private final MessageWriter toClient = new MessageWriter();
     private final Access access;
     private final ExchangeAccount account;
     private final Upstream upstream;
@@ -65,11 +59,10 @@ final class Exchange implements Access.Outcome {
     private boolean upgrade;
     private boolean responseStarted;
     private boolean tunnel;
-    private boolean close;
     private boolean expects;
 
     Exchange(
-            HttpConnection down,
+            ClientStream down,
             Live live,
             Worker worker,
             Downstream connection,
@@ -86,10 +79,6 @@ final class Exchange implements Access.Outcome {
         this.upstream = new Upstream(this, down, live, worker, connection, head, account);
     }
 
-    void downstream(Channel channel) {
-        toClient.to(channel);
-    }
-
     /** The first byte of a request has come. */
     void received(long now) {
         account.begin(now);
@@ -98,10 +87,10 @@ final class Exchange implements Access.Outcome {
     /** A request that cannot be understood, or came too late. */
     void refuse(HttpProgram by, Failure failure) {
         reset(by);
-        close = true;
+        down.closeAfter();
         connection.source(null);
         // Of a head that is not understood nothing is quoted.
-        account.entry().protocol = HTTP_1_1;
+        account.entry().protocol = head.protocol().text();
         fail(failure);
     }
 
@@ -114,7 +103,6 @@ final class Exchange implements Access.Outcome {
         upgrade = false;
         responseStarted = false;
         tunnel = false;
-        close = false;
         expects = false;
         upstream.reset();
     }
@@ -125,8 +113,8 @@ final class Exchange implements Access.Outcome {
         program = by;
         bodyKind = kind;
         understood = true;
-        account.entry().protocol = head.minorVersion() == 0 ? HTTP_1_0 : HTTP_1_1;
-        close = !head.keepAlive() || down.draining();
+        account.entry().protocol = head.protocol().text();
+        account.request(head);
         expects = head.expectsContinue();
         Failure refusal = prepare(manager);
         if (refusal != null) {
@@ -182,7 +170,7 @@ final class Exchange implements Access.Outcome {
             case RouteAction.Forward to -> {
                 if (expects && bodyKind != BodyKind.NONE) {
                     // Only now, when nothing stands against the request any more.
-                    toClient.raw(CONTINUE);
+                    down.continueBody();
                 }
                 forward(to, chosen);
             }
@@ -190,7 +178,7 @@ final class Exchange implements Access.Outcome {
     }
 
     private @Nullable Failure prepare(HttpProgram manager) {
-        if (head.isConnect()) {
+        if (head.isConnect() && !manager.config().upgrades().contains("connect")) {
             return new Failure.UpgradeRefused();
         }
         if (head.upgrade()) {
@@ -200,7 +188,8 @@ final class Exchange implements Access.Outcome {
                 return new Failure.UpgradeRefused();
             }
         }
-        if ((manager.config().normalizePath() || manager.config().mergeSlashes())
+        if (!head.isConnect()
+                && (manager.config().normalizePath() || manager.config().mergeSlashes())
                 && !PathNormal.apply(
                         head, manager.config().normalizePath(), manager.config().mergeSlashes())) {
             return new Failure.BadRequest(400, "path_normalization_failed");
@@ -220,10 +209,6 @@ final class Exchange implements Access.Outcome {
             return;
         }
         RetryPolicy retry = to.retry() != null ? to.retry() : chosen.host().retry();
-        if (found.config().http() == ClusterConfig.UpstreamHttp.HTTP2) {
-            fail(new Failure.Http2Only(name));
-            return;
-        }
         if (!upstream.enter(found, to, retry, bodyKind)) {
             fail(new Failure.Overflow(name));
             return;
@@ -248,15 +233,19 @@ final class Exchange implements Access.Outcome {
         upstream.requestPayload(piece);
     }
 
+    void requestTrailers(HeaderLines trailers) {
+        upstream.requestTrailers(trailers);
+    }
+
     void requestEnd() {
         upstream.requestEnd();
     }
 
     /** A 1xx head; the final one follows. */
     void interim(ResponseHead response) {
-        if (response.status() != 100 && head.minorVersion() == 1) {
+        if (response.status() != 100) {
             response.removeHopByHop(false);
-            toClient.interim(response);
+            down.interim(response);
         }
     }
 
@@ -267,17 +256,13 @@ final class Exchange implements Access.Outcome {
         entry.responseCode = response.status();
         entry.responseNanos = upstream.lastMoved() - entry.startNanos;
         tunnel = kind == BodyKind.TUNNEL;
-        boolean http10 = head.minorVersion() == 0;
-        boolean chunked = ResponseHeaders.frame(response, kind, http10, tunnel);
-        close |= tunnel || down.draining() || ResponseHeaders.endsWithClose(kind, http10);
+        response.removeHopByHop(tunnel);
         HttpProgram by = Objects.requireNonNull(http);
         ResponseHeaders.apply(response, by, Objects.requireNonNull(route), upstream.serviceMillis());
         access.applyTo(response);
+        account.answered(response);
         entry.captureResponse(by.log(), response);
-        if (!tunnel) {
-            Answers.connection(response, close, http10);
-        }
-        toClient.head(response, chunked);
+        down.head(response, kind);
         if (tunnel) {
             down.tunnelling();
         }
@@ -294,14 +279,21 @@ final class Exchange implements Access.Outcome {
             return;
         }
         account.entry().bytesSent += piece.readableBytes();
-        toClient.payload(piece);
-        if (!down.channel().isWritable()) {
+        down.payload(piece);
+        if (!down.isWritable()) {
             upstream.reading(false);
         }
     }
 
+    void responseTrailers(HeaderLines trailers) {
+        if (active) {
+            account.answered(trailers);
+            down.answerTrailers(trailers);
+        }
+    }
+
     void responseEnd() {
-        toClient.end();
+        down.end();
         finish(null);
     }
 
@@ -329,7 +321,7 @@ final class Exchange implements Access.Outcome {
         }
         Answers.Answer answer = Answers.of(failure, upstream.retried());
         if (failure instanceof Failure.BadRequest) {
-            close = true;
+            down.closeAfter();
         }
         if (answer.status() == 0) {
             entry.responseCodeDetails = failure.details();
@@ -358,11 +350,19 @@ final class Exchange implements Access.Outcome {
     private void answer(Answers.Answer answer, String details, byte @Nullable [] location, HeaderEdits edits) {
         LogEntry entry = account.entry();
         entry.responseCodeDetails = details;
-        entry.responseCode = answer.status();
-        // A body that nobody will read: the connection cannot carry another request.
-        close |= !down.requestComplete();
+        boolean grpc = account.grpc();
+        entry.responseCode = grpc ? 200 : answer.status();
+        if (!down.requestComplete()) {
+            // A body that nobody will read.
+            down.closeAfter();
+        }
         ResponseHead own = own();
-        Answers.fill(own, answer, Objects.requireNonNull(http).server().bytes());
+        byte[] server = Objects.requireNonNull(http).server().bytes();
+        if (grpc) {
+            Grpc.fill(own, answer, server);
+        } else {
+            Answers.fill(own, answer, server);
+        }
         if (location != null) {
             own.set(Answers.LOCATION, location);
         }
@@ -373,16 +373,19 @@ final class Exchange implements Access.Outcome {
         if (!edits.equals(HeaderEdits.NONE)) {
             Edits.literal(edits).apply(own);
         }
-        Answers.connection(own, close, false);
+        account.answered(own);
         entry.captureResponse(Objects.requireNonNull(http).log(), own);
-        toClient.head(own, false);
-        if (!head.isHead()
+        boolean withBody = !grpc
+                && !head.isHead()
                 && !Answers.bodiless(answer.status())
-                && !answer.body().isEmpty()) {
+                && !answer.body().isEmpty();
+        down.head(own, withBody ? BodyKind.LENGTH : BodyKind.NONE);
+        if (withBody) {
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-            toClient.raw(body);
+            down.payload(Unpooled.wrappedBuffer(body));
             entry.bytesSent = body.length;
         }
+        down.end();
         finish(null);
     }
 
@@ -399,32 +402,27 @@ final class Exchange implements Access.Outcome {
         access.end();
         boolean whole = responseStarted && !tunnel;
         long now = account.end(
-                Objects.requireNonNull(http).log(),
-                understood,
-                program,
-                upstream,
-                whole && upstream.connection() != null);
+                Objects.requireNonNull(http).log(), understood, program, upstream, whole && upstream.stream() != null);
         upstream.leave(cut == null && whole && upstream.requestEnded(), now);
         if (cut != null) {
-            toClient.flush();
             down.abort();
         } else {
-            boolean last = close || !down.requestComplete();
-            if (last || !down.reading()) {
-                toClient.flush();
-            }
-            down.exchangeOver(last, now);
+            down.exchangeOver(now);
         }
+    }
+
+    /** Sends what was written to the host. */
+    void flushUpstream() {
+        upstream.flush();
     }
 
     /** Sends what was written to either side. */
     void flush() {
-        toClient.flush();
+        down.flush();
         upstream.flush();
     }
 
     void release() {
-        toClient.release();
         upstream.release();
     }
 

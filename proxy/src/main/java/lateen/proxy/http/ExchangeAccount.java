@@ -1,12 +1,15 @@
 package lateen.proxy.http;
 
+import lateen.decision.request.ByteSlice;
 import lateen.proxy.accesslog.AccessLog;
 import lateen.proxy.accesslog.LogEntry;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.connection.Downstream;
+import lateen.proxy.http1.HeaderLines;
+import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.RequestHeadView;
 import lateen.proxy.loop.Worker;
-import lateen.proxy.pool.UpstreamConnection;
+import lateen.proxy.pool.HostStream;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
 import lateen.proxy.program.Telemetry;
@@ -29,6 +32,11 @@ final class ExchangeAccount {
     private @Nullable RequestMetrics metrics;
 
     private @Nullable Cluster metricsOf;
+    /** Of the present request. */
+    private boolean grpc;
+
+    private int grpcStatus = RequestMetrics.NO_GRPC_STATUS;
+    private final ByteSlice slice = new ByteSlice();
 
     ExchangeAccount(Live live, Worker worker, Downstream connection, RequestHeadView view, boolean atDestination) {
         this.live = live;
@@ -40,6 +48,8 @@ final class ExchangeAccount {
 
     /** @param now {@link System#nanoTime} of the request's first byte */
     void begin(long now) {
+        grpc = false;
+        grpcStatus = RequestMetrics.NO_GRPC_STATUS;
         entry().begin(connection, now, worker.epochMicros(now));
     }
 
@@ -50,6 +60,25 @@ final class ExchangeAccount {
             entry = present;
         }
         return present;
+    }
+
+    /** The request's head is there. */
+    void request(RequestHead head) {
+        grpc = Grpc.isRequest(head, slice);
+    }
+
+    boolean grpc() {
+        return grpc;
+    }
+
+    /** The head of the answer, or its trailers. */
+    void answered(HeaderLines lines) {
+        if (grpc) {
+            int told = Grpc.status(lines, slice);
+            if (told != RequestMetrics.NO_GRPC_STATUS) {
+                grpcStatus = told;
+            }
+        }
     }
 
     /** No request is going on, and none may come for long. */
@@ -76,8 +105,8 @@ final class ExchangeAccount {
                 .record(
                         ended.responseCode,
                         ended.flags,
-                        false,
-                        RequestMetrics.NO_GRPC_STATUS,
+                        grpc,
+                        grpcStatus,
                         ended.durationNanos,
                         ended.bytesReceived,
                         ended.bytesSent);
@@ -97,7 +126,7 @@ final class ExchangeAccount {
         Telemetry telemetry = live.telemetry();
         Cluster cluster = upstream.cluster();
         if (!atDestination) {
-            UpstreamConnection over = upstream.connection();
+            HostStream over = upstream.stream();
             if (over == null) {
                 return telemetry.sourceRequests(cluster, upstream.host(), null);
             }

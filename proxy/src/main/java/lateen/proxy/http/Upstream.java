@@ -14,11 +14,13 @@ import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.connection.Downstream;
 import lateen.proxy.http1.BodyKind;
+import lateen.proxy.http1.HeaderLines;
+import lateen.proxy.http1.Protocol;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
 import lateen.proxy.loop.Worker;
-import lateen.proxy.pool.Http1Pool;
-import lateen.proxy.pool.UpstreamConnection;
+import lateen.proxy.pool.HostPool;
+import lateen.proxy.pool.HostStream;
 import lateen.proxy.program.Live;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,17 +33,16 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Buffers: payload handed in is written on or released. Owned by the connection's loop.
  */
-final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
+final class Upstream implements HostPool.Waiter, HostStream.Receiver {
     private static final Logger log = LoggerFactory.getLogger(Upstream.class);
 
     private final Exchange exchange;
-    private final HttpConnection down;
+    private final ClientStream down;
     private final Live live;
     private final Worker worker;
     private final Downstream client;
     private final RequestHead head;
     private final ExchangeAccount account;
-    private final MessageWriter toHost = new MessageWriter();
     private final Attempts attempts = new Attempts();
     private final Outcomes outcomes = new Outcomes();
 
@@ -50,8 +51,8 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     private @Nullable Cluster cluster;
     private @Nullable Host host;
-    private @Nullable Http1Pool pool;
-    private @Nullable UpstreamConnection connection;
+    private @Nullable HostPool pool;
+    private @Nullable HostStream stream;
     private BodyKind bodyKind = BodyKind.NONE;
     private boolean waiting;
     /** Of the attempt to come; null: none is. */
@@ -67,7 +68,7 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     Upstream(
             Exchange exchange,
-            HttpConnection down,
+            ClientStream down,
             Live live,
             Worker worker,
             Downstream client,
@@ -87,7 +88,7 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         cluster = null;
         host = null;
         pool = null;
-        connection = null;
+        stream = null;
         waiting = false;
         backoff = null;
         reused = false;
@@ -111,8 +112,8 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     /** Null: there is none yet. */
     @Nullable
-    UpstreamConnection connection() {
-        return connection;
+    HostStream stream() {
+        return stream;
     }
 
     /** Whether all of the request was sent. */
@@ -173,9 +174,23 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         waiting = true;
         long now = System.nanoTime();
         attempts.began(now);
-        Http1Pool pooled = live.pools(worker).of(from, chosen);
+        HostPool pooled = tunnels()
+                ? live.pools(worker).tunnel(from, chosen)
+                : live.pools(worker).of(from, chosen, http2(from));
         pool = pooled;
         pooled.acquire(this, now);
+    }
+
+    private boolean tunnels() {
+        return head.isConnect() && Objects.requireNonNull(forward).tunnel();
+    }
+
+    private boolean http2(Cluster to) {
+        return switch (to.config().http()) {
+            case HTTP1 -> false;
+            case HTTP2 -> true;
+            case USE_DOWNSTREAM -> head.protocol() == Protocol.HTTP_2;
+        };
     }
 
     private @Nullable Host choose(Cluster from) {
@@ -184,21 +199,19 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     }
 
     @Override
-    public void ready(UpstreamConnection connected, boolean reusedConnection) {
+    public void ready(HostStream connected, boolean reusedConnection) {
         waiting = false;
         long readyAt = System.nanoTime();
-        connection = connected;
+        stream = connected;
         reused = reusedConnection;
         LogEntry entry = account.entry();
         entry.upstream(connected.dialled().local(), connected.dialled().tls());
-        connected.begin(this, head.isHead());
         outcomes.connected();
         attempts.headSent();
-        toHost.to(connected.channel());
-        toHost.head(head, bodyKind == BodyKind.CHUNKED);
+        connected.send(head, bodyKind, this);
         ByteBuf body = attempts.bodyAgain();
         if (body != null) {
-            toHost.payload(body);
+            connected.payload(body);
         }
         sentAt = System.nanoTime();
         ownNanos = attempts.firstBegan() - entry.startNanos + sentAt - readyAt;
@@ -273,23 +286,30 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     /** A piece of the request's body, or of a tunnel. */
     void requestPayload(ByteBuf piece) {
         lastMoved = System.nanoTime();
-        UpstreamConnection to = connection;
+        HostStream to = stream;
         if (to == null) {
             piece.release();
             return;
         }
         account.entry().bytesReceived += piece.readableBytes();
         attempts.bodySent(piece, worker.allocator());
-        toHost.payload(piece);
-        if (!to.channel().isWritable()) {
+        to.payload(piece);
+        if (!to.isWritable()) {
             down.throttle(true);
         }
     }
 
+    void requestTrailers(HeaderLines trailers) {
+        if (stream != null && !requestEnded) {
+            attempts.trailersSent();
+            stream.requestTrailers(trailers);
+        }
+    }
+
     void requestEnd() {
-        if (connection != null && !requestEnded) {
+        if (stream != null && !requestEnded) {
             requestEnded = true;
-            toHost.end();
+            stream.end();
             if (bodyKind != BodyKind.NONE) {
                 sentAt = System.nanoTime();
             }
@@ -298,7 +318,7 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     @Override
     public void head(ResponseHead response, BodyKind kind) {
-        UpstreamConnection from = Objects.requireNonNull(connection);
+        HostStream from = Objects.requireNonNull(stream);
         lastMoved = from.readAt();
         if (response.interim()) {
             exchange.interim(response);
@@ -319,11 +339,16 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     @Override
     public void payload(ByteBuf piece) {
-        UpstreamConnection from = connection;
+        HostStream from = stream;
         if (from != null) {
             lastMoved = from.readAt();
         }
         exchange.responsePayload(piece);
+    }
+
+    @Override
+    public void trailers(HeaderLines trailers) {
+        exchange.responseTrailers(trailers);
     }
 
     @Override
@@ -343,18 +368,20 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     /** @param on false: the client cannot take more for now */
     void reading(boolean on) {
-        if (connection != null) {
-            connection.reading(on);
+        if (stream != null) {
+            stream.reading(on);
         }
     }
 
     @Override
-    public void broken(@Nullable String problem) {
-        UpstreamConnection broke = Objects.requireNonNull(connection);
+    public void broken(HostStream.Broken how) {
+        HostStream broke = Objects.requireNonNull(stream);
+        String problem = how.problem();
         boolean begun = exchange.responseStarted();
+        boolean refused = how.cause() == HostStream.Broken.Cause.REFUSED;
         if (problem != null) {
             log.info("cluster {}: {}: {}", account.entry().upstreamCluster, host, problem);
-        } else if (!begun && attempts.onStale(reused, broke.answered(), head, bodyKind)) {
+        } else if (!begun && attempts.onStale(reused && !broke.answered(), refused, head, bodyKind)) {
             leaveHost();
             requestEnded = false;
             attempt();
@@ -362,10 +389,19 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             return;
         }
         outcomes.failed(System.nanoTime());
-        if (begun || !attempts.onNoAnswer() || !again()) {
-            exchange.fail(problem == null ? new Failure.UpstreamReset(begun) : new Failure.UpstreamProtocol(problem));
+        if (begun || !(refused ? attempts.onRefused() : attempts.onNoAnswer()) || !again()) {
+            exchange.fail(failure(how, begun));
         }
         exchange.flush();
+    }
+
+    private static Failure failure(HostStream.Broken how, boolean begun) {
+        return switch (how.cause()) {
+            case PROTOCOL -> new Failure.UpstreamProtocol(Objects.requireNonNullElse(how.problem(), ""));
+            case ENDED -> new Failure.UpstreamReset(begun);
+            case RESET -> new Failure.StreamReset(begun, false);
+            case REFUSED -> new Failure.StreamReset(begun, true);
+        };
     }
 
     void tick(long now) {
@@ -400,8 +436,8 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
     }
 
     private void abandon() {
-        if (connection != null) {
-            connection.close();
+        if (stream != null) {
+            stream.close();
         } else {
             stopWaiting();
         }
@@ -420,8 +456,7 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             Objects.requireNonNull(cluster).counters().activeRequests().decrement();
             host = null;
         }
-        toHost.release();
-        connection = null;
+        stream = null;
     }
 
     /**
@@ -436,7 +471,7 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
             backoff.cancel(false);
             backoff = null;
         }
-        UpstreamConnection connected = connection;
+        HostStream connected = stream;
         leaveHost();
         attempts.dropBody();
         if (cluster != null) {
@@ -450,13 +485,12 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
 
     /** Sends what was written. */
     void flush() {
-        if (connection != null) {
-            toHost.flush();
+        if (stream != null) {
+            stream.flush();
         }
     }
 
     void release() {
-        toHost.release();
         attempts.dropBody();
     }
 }

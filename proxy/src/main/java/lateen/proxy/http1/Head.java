@@ -25,6 +25,12 @@ public abstract sealed class Head extends HeaderLines permits RequestHead, Respo
 
     int minor;
 
+    /** It came over HTTP/2: {@link HeadBuilder} filled it, and the start line's parts stand alone. */
+    boolean http2;
+
+    /** Over HTTP/2: the head did not end the message. */
+    boolean bodyFollows;
+
     private long contentLength;
     private boolean chunked;
     private boolean close;
@@ -38,6 +44,8 @@ public abstract sealed class Head extends HeaderLines permits RequestHead, Respo
         lineEnd = 0;
         lineChanged = false;
         minor = 1;
+        http2 = false;
+        bodyFollows = false;
         contentLength = -1;
         chunked = false;
         close = false;
@@ -105,6 +113,23 @@ public abstract sealed class Head extends HeaderLines permits RequestHead, Respo
         return chunked && contentLength >= 0 ? HeadError.LENGTH_AND_CHUNKED : null;
     }
 
+    final void cameByHttp2() {
+        http2 = true;
+        lineChanged = true;
+    }
+
+    /** Takes the Content-Length; whether it is the first. */
+    final boolean lengthIs(long bytes) {
+        boolean first = contentLength < 0;
+        contentLength = bytes;
+        return first;
+    }
+
+    /** The version that the head came by; HTTP/1.1 for one of our own. */
+    public final Protocol protocol() {
+        return http2 ? Protocol.HTTP_2 : minor == 0 ? Protocol.HTTP_1_0 : Protocol.HTTP_1_1;
+    }
+
     /** Whether {@code Transfer-Encoding: chunked} was received. */
     public final boolean chunked() {
         return chunked;
@@ -115,7 +140,7 @@ public abstract sealed class Head extends HeaderLines permits RequestHead, Respo
         return contentLength;
     }
 
-    /** 0 or 1: the received HTTP/1.x version; what is above 1.1 counts as 1.1. */
+    /** 0 or 1: the received HTTP/1.x version; what is above 1.1, HTTP/2 too, counts as 1.1. */
     public final int minorVersion() {
         return minor;
     }
@@ -135,7 +160,7 @@ public abstract sealed class Head extends HeaderLines permits RequestHead, Respo
 
     /**
      * Removes what belongs to one connection only: Connection and the headers that it names, Keep-Alive,
-     * Proxy-Connection, TE, and Upgrade unless it is kept. Framing stays. Headers that every recipient needs are kept
+     * Proxy-Connection, TE (but for HTTP/2's {@code te: trailers}, which gRPC needs), and Upgrade unless it is kept. Framing stays. Headers that every recipient needs are kept
      * even if they are named: removing them is a known attack on what stands behind the proxy. RFC 9110 section 7.6.1.
      *
      * @param keepUpgrade keep Upgrade, where Connection names it, and write {@code connection: upgrade}

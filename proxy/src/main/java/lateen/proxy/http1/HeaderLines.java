@@ -12,7 +12,7 @@ import lateen.decision.request.HeaderName;
  *
  * <p>Slices handed out stay valid until the head is used for the next message, but not across an edit of the same line.
  */
-public abstract sealed class HeaderLines permits Head {
+public abstract sealed class HeaderLines permits Head, Trailers {
 
     private static final int INITIAL_BYTES = 1024;
     private static final int INITIAL_LINES = 16;
@@ -35,12 +35,15 @@ public abstract sealed class HeaderLines permits Head {
     private int[] index = NO_NUMBERS;
     private int[] hashes = NO_NUMBERS;
     private int count;
+    /** By the lower six bits of a name's hash: whether HTTP/2 may never index such a field. */
+    long neverIndexed;
     /** Where the received empty line stands that ends the head; -1: none. */
     private int terminator = -1;
 
     void clearLines() {
         used = 0;
         count = 0;
+        neverIndexed = 0;
         terminator = -1;
         if (buf.length > KEPT_BYTES) {
             buf = NO_BYTES;
@@ -53,6 +56,15 @@ public abstract sealed class HeaderLines permits Head {
         buf = NO_BYTES;
         index = NO_NUMBERS;
         hashes = NO_NUMBERS;
+    }
+
+    final void takeLines(HeaderLines other) {
+        buf = Arrays.copyOf(other.buf, other.used);
+        used = other.used;
+        index = Arrays.copyOf(other.index, other.count * FIELDS);
+        hashes = Arrays.copyOf(other.hashes, other.count);
+        count = other.count;
+        terminator = -1;
     }
 
     /** Number of header lines. */
@@ -163,8 +175,20 @@ public abstract sealed class HeaderLines permits Head {
         return at(i, VALUE_END);
     }
 
-    final int hash(int i) {
+    /** The hash of line {@code i}'s name: {@link HeaderName#hash}. */
+    public final int hash(int i) {
         return hashes[i];
+    }
+
+    /** Whether line {@code i} may not enter a table of HTTP/2, as its sender wants it. RFC 7541 section 7.1.3. */
+    public final boolean neverIndexed(int i) {
+        return (neverIndexed & 1L << hashes[i]) != 0;
+    }
+
+    /** Whether the value of line {@code i} is {@code buf[start, end)}, letter case aside. */
+    final boolean sameValue(int i, int start, int end) {
+        return at(i, VALUE_END) - at(i, VALUE_START) == end - start
+                && sameLetters(at(i, VALUE_START), start, end - start);
     }
 
     final boolean nameIs(int i, HeaderName name) {

@@ -57,7 +57,9 @@ final class HopByHop {
         }
         head.remove(KnownHeader.KEEP_ALIVE);
         head.remove(KnownHeader.PROXY_CONNECTION);
-        head.remove(KnownHeader.TE);
+        if (!head.http2) {
+            head.remove(KnownHeader.TE);
+        }
         if (keepUpgrade) {
             head.add(KnownHeader.CONNECTION, UPGRADE);
         } else {

@@ -9,6 +9,7 @@ public final class KnownHeader {
     public static final HeaderName CONNECTION = HeaderName.of("connection");
     public static final HeaderName CONTENT_LENGTH = HeaderName.of("content-length");
     public static final HeaderName CONTENT_TYPE = HeaderName.of("content-type");
+    public static final HeaderName COOKIE = HeaderName.of("cookie");
     public static final HeaderName DATE = HeaderName.of("date");
     public static final HeaderName EXPECT = HeaderName.of("expect");
     public static final HeaderName KEEP_ALIVE = HeaderName.of("keep-alive");
@@ -28,6 +29,9 @@ public final class KnownHeader {
     public static final HeaderName X_ENVOY_ORIGINAL_PATH = HeaderName.of("x-envoy-original-path");
 
     public static final HeaderName GRPC_STATUS = HeaderName.of("grpc-status");
+
+    /** Not a name but the one value of TE that passes a proxy. */
+    static final HeaderName TRAILERS = HeaderName.of("trailers");
 
     private KnownHeader() {}
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class RequestHead extends Head {
 
     private static final byte[] CONNECT = {'C', 'O', 'N', 'N', 'E', 'C', 'T'};
+    private static final byte[] GET = {'G', 'E', 'T'};
     private static final byte[] HEAD = {'H', 'E', 'A', 'D'};
     private static final byte[] OPTIONS = {'O', 'P', 'T', 'I', 'O', 'N', 'S'};
     private static final byte[] VERSION = {' ', 'H', 'T', 'T', 'P', '/', '1', '.', '1', '\r', '\n'};
@@ -31,18 +32,62 @@ public final class RequestHead extends Head {
     private final ByteSlice method = new ByteSlice();
     private final ByteSlice path = new ByteSlice();
     private final ByteSlice authority = new ByteSlice();
+    private final ByteSlice protocol = new ByteSlice();
 
-    private int methodEnd;
-    private int pathStart;
-    private int pathEnd;
-    private int authorityStart;
-    private int authorityEnd;
+    int methodEnd;
+    int pathStart;
+    int pathEnd;
+    int authorityStart;
+    int authorityEnd;
     private Form form = Form.ORIGIN;
     private boolean headMethod;
     private boolean connectMethod;
+    /** {@code :protocol} of an extended CONNECT; empty: none. */
+    int protocolStart;
+
+    int protocolEnd;
+    Scheme scheme = Scheme.UNKNOWN;
 
     public RequestHead() {
         clear();
+    }
+
+    /** Forgets the parts too, which HTTP/1 would overwrite one by one. */
+    void clearParts() {
+        clear();
+        lineChanged = true;
+        methodEnd = 0;
+        pathStart = 0;
+        pathEnd = 0;
+        form = Form.ORIGIN;
+        headMethod = false;
+        connectMethod = false;
+        protocolStart = 0;
+        protocolEnd = 0;
+        scheme = Scheme.UNKNOWN;
+    }
+
+    /**
+     * Begins a request of our own; headers are added by the edits.
+     *
+     * @param method a token
+     * @param path in origin form; empty for CONNECT
+     * @param host {@code host [":" port]}
+     */
+    public void start(byte[] method, byte[] path, byte[] host) {
+        clearParts();
+        ensure(method.length + path.length);
+        System.arraycopy(method, 0, buf, 0, method.length);
+        used = method.length;
+        method(0, used);
+        System.arraycopy(path, 0, buf, used, path.length);
+        pathStart = used;
+        used += path.length;
+        pathEnd = used;
+        set(KnownHeader.HOST, host);
+        if (connectMethod && path.length == 0) {
+            authorityForm();
+        }
     }
 
     @Override
@@ -76,9 +121,10 @@ public final class RequestHead extends Head {
         if (buf[targetEnd] != ' ') {
             return HeadError.BAD_TARGET;
         }
-        methodEnd = space;
-        headMethod = Bytes.equal(buf, start, space, HEAD);
-        connectMethod = Bytes.equal(buf, start, space, CONNECT);
+        method(start, space);
+        protocolStart = 0;
+        protocolEnd = 0;
+        scheme = Scheme.UNKNOWN;
         HeadError wrong = readVersion(targetEnd + 1, end);
         return wrong != null ? wrong : readTarget(target, targetEnd);
     }
@@ -105,6 +151,7 @@ public final class RequestHead extends Head {
             return HeadError.BAD_TARGET;
         }
         form = Form.ABSOLUTE;
+        this.scheme = scheme == HTTPS.length() ? Scheme.HTTPS : Scheme.HTTP;
         lineChanged = true;
         authorityStart = start + scheme;
         int slash = Bytes.find(buf, authorityStart, end, (byte) '/');
@@ -119,7 +166,7 @@ public final class RequestHead extends Head {
         return end - start > scheme.length() && scheme.matches(buf, start, start + scheme.length());
     }
 
-    private boolean hasPort(int start, int end) {
+    boolean hasPort(int start, int end) {
         int digits = end;
         while (digits > start && Bytes.digit(buf[digits - 1])) {
             digits--;
@@ -204,6 +251,33 @@ public final class RequestHead extends Head {
         return host < 0 ? authority.set(buf, 0, 0) : value(host, authority);
     }
 
+    /** The scheme that the request itself named; UNKNOWN in most of HTTP/1. */
+    public Scheme scheme() {
+        return scheme;
+    }
+
+    /** What {@code :scheme} shall be. */
+    public void scheme(Scheme to) {
+        scheme = to;
+    }
+
+    /**
+     * The protocol that an extended CONNECT asks for, such as {@code websocket}; empty: it is none. Such a request is
+     * written to HTTP/1.1 as a GET, to which Connection and Upgrade must be added. RFC 8441 section 4.
+     */
+    public ByteSlice connectProtocol() {
+        return protocol.set(buf, protocolStart, protocolEnd);
+    }
+
+    /** Makes an extended CONNECT of the request, for HTTP/2. */
+    public void setConnectProtocol(byte[] value, int start, int end) {
+        ensure(end - start);
+        System.arraycopy(value, start, buf, used, end - start);
+        protocolStart = used;
+        used += end - start;
+        protocolEnd = used;
+    }
+
     /** Rewrites path and query; bytes that cannot stand in a target are percent-encoded. */
     public void setPath(byte[] value, int start, int end) {
         ensure(3 * (end - start));
@@ -227,12 +301,15 @@ public final class RequestHead extends Head {
         set(KnownHeader.HOST, value, start, end);
     }
 
-    /** How the request's body is framed: {@link BodyKind#NONE}, LENGTH or CHUNKED; for CONNECT, TUNNEL. */
+    /**
+     * How the request's body is framed: {@link BodyKind#NONE}, LENGTH or CHUNKED (from HTTP/2: a length that is not
+     * known); for CONNECT, TUNNEL.
+     */
     public BodyKind bodyKind() {
         if (connectMethod) {
             return BodyKind.TUNNEL;
         }
-        if (chunked()) {
+        if (chunked() || (bodyFollows && contentLength() < 0)) {
             return BodyKind.CHUNKED;
         }
         return contentLength() > 0 ? BodyKind.LENGTH : BodyKind.NONE;
@@ -244,9 +321,39 @@ public final class RequestHead extends Head {
         return i >= 0 && minor == 1 && valueIs(i, CONTINUE);
     }
 
+    void method(int start, int end) {
+        lineStart = start;
+        methodEnd = end;
+        headMethod = Bytes.equal(buf, start, end, HEAD);
+        connectMethod = Bytes.equal(buf, start, end, CONNECT);
+    }
+
+    /** CONNECT: the authority is the target. */
+    void authorityForm() {
+        int host = find(KnownHeader.HOST, 0);
+        form = Form.AUTHORITY;
+        authorityStart = valueStart(host);
+        authorityEnd = valueEnd(host);
+        pathStart = authorityStart;
+        pathEnd = authorityEnd;
+    }
+
+    /** Whether the path is one, by its first byte; sets the form. */
+    boolean pathForm() {
+        if (buf[pathStart] == '/') {
+            return true;
+        }
+        form = Form.ASTERISK;
+        return pathEnd - pathStart == 1 && buf[pathStart] == '*' && Bytes.equal(buf, lineStart, methodEnd, OPTIONS);
+    }
+
     @Override
     void writeStartLine(ByteBuf out) {
-        out.writeBytes(buf, lineStart, methodEnd - lineStart);
+        if (protocolEnd > protocolStart) {
+            out.writeBytes(GET);
+        } else {
+            out.writeBytes(buf, lineStart, methodEnd - lineStart);
+        }
         out.writeByte(' ');
         out.writeBytes(buf, pathStart, pathEnd - pathStart);
         out.writeBytes(VERSION);

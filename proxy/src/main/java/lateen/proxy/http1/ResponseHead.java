@@ -17,6 +17,12 @@ public final class ResponseHead extends Head {
         clear();
     }
 
+    void clearParts() {
+        clear();
+        status = 0;
+        reasonStart = 0;
+    }
+
     /**
      * Begins a response of our own; headers are added by the edits.
      *
@@ -93,6 +99,36 @@ public final class ResponseHead extends Head {
         return null;
     }
 
+    /** Takes {@code :status} from HTTP/2, and the usual phrase with it. */
+    @Nullable
+    MalformedHead statusAt(int start, int end) {
+        int value = end - start == 3 ? (int) Bytes.number(buf, start, end) : 0;
+        if (value < 100 || value == 101) {
+            return MalformedHead.BAD_STATUS;
+        }
+        status = value;
+        byte[] text = Reason.of(value);
+        ensure(text.length + 2);
+        reasonStart = used;
+        System.arraycopy(text, 0, buf, used, text.length);
+        used += text.length;
+        buf[used++] = '\r';
+        buf[used++] = '\n';
+        lineEnd = used;
+        return null;
+    }
+
+    @Nullable
+    MalformedHead completeHttp2() {
+        if (status == 0) {
+            return MalformedHead.MISSING_PSEUDO;
+        }
+        if (status < 200 || status == 204) {
+            remove(KnownHeader.CONTENT_LENGTH);
+        }
+        return null;
+    }
+
     /** 100 to 999. */
     public int status() {
         return status;
@@ -115,8 +151,11 @@ public final class ResponseHead extends Head {
         if (toHead || status < 200 || status == 204 || status == 304) {
             return BodyKind.NONE;
         }
-        if (chunked()) {
+        if (chunked() || (bodyFollows && contentLength() < 0)) {
             return BodyKind.CHUNKED;
+        }
+        if (http2 && !bodyFollows) {
+            return BodyKind.NONE;
         }
         if (contentLength() >= 0) {
             return contentLength() == 0 ? BodyKind.NONE : BodyKind.LENGTH;

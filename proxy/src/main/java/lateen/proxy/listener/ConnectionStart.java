@@ -24,7 +24,7 @@ import lateen.proxy.accesslog.LogEntry;
 import lateen.proxy.authz.Check;
 import lateen.proxy.authz.Peers;
 import lateen.proxy.connection.Downstream;
-import lateen.proxy.http.HttpConnection;
+import lateen.proxy.http.CodecChoice;
 import lateen.proxy.loop.Channels;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
@@ -366,7 +366,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         ChannelInboundHandler terminal = switch (chosen.terminal()) {
             case ChainProgram.Terminal.Tcp(var tcp) ->
                 new TcpSession(live, worker, Objects.requireNonNull(program), facts, from, tcp);
-            case ChainProgram.Terminal.Http(var http) -> new HttpConnection(live, worker, facts, from, chosen, http);
+            case ChainProgram.Terminal.Http(var http) -> CodecChoice.of(live, worker, facts, from, chosen, http);
         };
         ByteBuf early = held;
         held = Unpooled.EMPTY_BUFFER;

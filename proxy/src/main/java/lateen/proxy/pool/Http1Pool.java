@@ -2,67 +2,33 @@ package lateen.proxy.pool;
 
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Objects;
 import lateen.decision.config.ClusterConfig;
 import lateen.proxy.Failure;
 import lateen.proxy.cluster.Breakers;
-import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.loop.Worker;
-import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1 connections of one loop to one host. The one used last is used first, so that the others can become idle and
  * go. An idle connection keeps reading: its end is seen when it happens, not by the next request.
  */
-public final class Http1Pool {
+final class Http1Pool extends KeptPool {
     /** Idle connections beyond this are closed instead of kept. */
     private static final int MAX_IDLE = 256;
-    /** A pool without connections goes after this long. */
-    private static final long EMPTY_NANOS = 60_000_000_000L;
 
-    private final Worker worker;
-    private final Host host;
-    private @Nullable Cluster cluster;
-    private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
-    private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Http1HostConnection> idle = new ArrayDeque<>();
     private int open;
     private boolean draining;
     private long lastUsed = System.nanoTime();
 
     Http1Pool(Worker worker, Host host) {
-        this.worker = worker;
-        this.host = host;
+        super(worker, host);
     }
 
-    /** Someone who needs a connection; told exactly once unless {@link #cancel} came first. */
-    public interface Waiter {
-        /** @param reused it carried requests before, so its other end may have given it up at this moment */
-        void ready(UpstreamConnection connection, boolean reused);
-
-        void failed(Failure failure);
-    }
-
-    void use(Cluster now) {
-        cluster = now;
-    }
-
-    Host host() {
-        return host;
-    }
-
-    Cluster cluster() {
-        return Objects.requireNonNull(cluster);
-    }
-
-    /**
-     * Tells the waiter at once when a connection is idle, else when one is open or has failed.
-     *
-     * @param now as {@link System#nanoTime}
-     */
+    @Override
     public void acquire(Waiter waiter, long now) {
         lastUsed = now;
-        UpstreamConnection connection = idle.pollLast();
+        Http1HostConnection connection = idle.pollLast();
         while (connection != null && !connection.usable()) {
             connection = idle.pollLast();
         }
@@ -70,19 +36,10 @@ public final class Http1Pool {
             waiter.ready(connection, true);
             return;
         }
-        Breakers breakers = cluster().breakers();
-        if (!breakers.take(Breakers.Resource.PENDING)) {
+        if (await(waiter)) {
+            openIfAllowed();
+        } else {
             waiter.failed(new Failure.Overflow(cluster().name()));
-            return;
-        }
-        waiting.add(waiter);
-        openIfAllowed();
-    }
-
-    /** The waiter is no longer interested. */
-    public void cancel(Waiter waiter) {
-        if (waiting.remove(waiter)) {
-            cluster().breakers().giveBack(Breakers.Resource.PENDING);
         }
     }
 
@@ -105,7 +62,7 @@ public final class Http1Pool {
         Dial.start(worker, cluster(), host, false, new Dial.Outcome() {
             @Override
             public void connected(Dialled dialled) {
-                UpstreamConnection fresh = new UpstreamConnection(Http1Pool.this, breakers, dialled);
+                Http1HostConnection fresh = new Http1HostConnection(Http1Pool.this, breakers, dialled);
                 dialled.channel().pipeline().addLast(fresh);
                 dialled.channel().config().setAutoRead(true);
                 offer(fresh, false, System.nanoTime());
@@ -124,23 +81,21 @@ public final class Http1Pool {
     }
 
     private void fail(Failure failure) {
-        Waiter waiter = waiting.poll();
+        Waiter waiter = next();
         if (waiter != null) {
-            cluster().breakers().giveBack(Breakers.Resource.PENDING);
             waiter.failed(failure);
         }
     }
 
     /** A connection whose exchange is over and that can carry another. */
-    void offer(UpstreamConnection connection, boolean reused, long now) {
+    void offer(Http1HostConnection connection, boolean reused, long now) {
         if (reused && isDone(connection, now)) {
             // Whoever waits gets another, see gone().
             connection.close();
             return;
         }
-        Waiter waiter = waiting.poll();
+        Waiter waiter = next();
         if (waiter != null) {
-            cluster().breakers().giveBack(Breakers.Resource.PENDING);
             waiter.ready(connection, reused);
         } else if (draining || idle.size() >= MAX_IDLE) {
             connection.close();
@@ -151,7 +106,7 @@ public final class Http1Pool {
     }
 
     /** The connection is closed. */
-    void gone(UpstreamConnection connection, Breakers breakers) {
+    void gone(Http1HostConnection connection, Breakers breakers) {
         idle.remove(connection);
         open--;
         breakers.giveBack(Breakers.Resource.CONNECTION);
@@ -164,7 +119,7 @@ public final class Http1Pool {
         if (cluster().config().connectionLimits().maxDuration().isZero()) {
             return;
         }
-        for (UpstreamConnection each : List.copyOf(idle)) {
+        for (Http1HostConnection each : List.copyOf(idle)) {
             if (isDone(each, now)) {
                 idle.remove(each);
                 each.close();
@@ -173,7 +128,7 @@ public final class Http1Pool {
     }
 
     /** Whether a connection has carried or lasted as much as it may. Envoy: {@code HttpProtocolOptions}. */
-    private boolean isDone(UpstreamConnection connection, long now) {
+    private boolean isDone(Http1HostConnection connection, long now) {
         ClusterConfig.ConnectionLimits limits = cluster().config().connectionLimits();
         if (limits.maxRequests() > 0 && connection.carried() >= limits.maxRequests()) {
             cluster().counters().maxRequests().increment();
@@ -187,18 +142,19 @@ public final class Http1Pool {
         return false;
     }
 
+    @Override
     void drain() {
         draining = true;
-        UpstreamConnection each;
+        Http1HostConnection each;
         while ((each = idle.pollFirst()) != null) {
             each.close();
         }
     }
 
-    /** Whether the pool itself is no longer needed. */
+    @Override
     boolean sweep(long now) {
         long limit = cluster().config().idleTimeout().toNanos();
-        UpstreamConnection oldest = idle.peekFirst();
+        Http1HostConnection oldest = idle.peekFirst();
         while (limit > 0 && oldest != null && now - oldest.idleSince > limit) {
             idle.pollFirst();
             oldest.close();

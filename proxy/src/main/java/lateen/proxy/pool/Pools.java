@@ -6,33 +6,46 @@ import java.util.Set;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.loop.Worker;
+import org.jspecify.annotations.Nullable;
 
-/** The HTTP/1 pools of one loop, by host. Owned by that loop. */
+/** The pools of one loop, by protocol and host. Owned by that loop. */
 public final class Pools {
     private final Worker worker;
-    private final IdentityHashMap<Host, Http1Pool> pools = new IdentityHashMap<>();
+    private final IdentityHashMap<Host, KeptPool> http1 = new IdentityHashMap<>();
+    private final IdentityHashMap<Host, KeptPool> http2 = new IdentityHashMap<>(2);
 
     public Pools(Worker worker) {
         this.worker = worker;
     }
 
-    public Http1Pool of(Cluster cluster, Host host) {
-        Http1Pool pool = pools.get(host);
+    /** @param overHttp2 else HTTP/1 */
+    public HostPool of(Cluster cluster, Host host, boolean overHttp2) {
+        IdentityHashMap<Host, KeptPool> pools = overHttp2 ? http2 : http1;
+        KeptPool pool = pools.get(host);
         if (pool == null) {
-            pool = new Http1Pool(worker, host);
+            pool = overHttp2 ? new Http2Pool(worker, host) : new Http1Pool(worker, host);
             pools.put(host, pool);
         }
         pool.use(cluster);
         return pool;
     }
 
+    /** A plain connection of its own for a CONNECT that ends here. */
+    public HostPool tunnel(Cluster cluster, Host host) {
+        return new Tunnels(worker, cluster, host);
+    }
+
     /** Closes idle connections to these hosts now, and busy ones when they are given back. On the loop. */
     public void drain(Set<Host> gone) {
         for (Host host : gone) {
-            Http1Pool pool = pools.remove(host);
-            if (pool != null) {
-                pool.drain();
-            }
+            drain(http1.remove(host));
+            drain(http2.remove(host));
+        }
+    }
+
+    private static void drain(@Nullable KeptPool pool) {
+        if (pool != null) {
+            pool.drain();
         }
     }
 
@@ -42,16 +55,25 @@ public final class Pools {
      * @param now as {@link System#nanoTime}
      */
     public void sweep(long now) {
-        for (Http1Pool pool : new ArrayList<>(pools.values())) {
+        sweep(http1, http2, now);
+        sweep(http2, http1, now);
+    }
+
+    private static void sweep(IdentityHashMap<Host, KeptPool> pools, IdentityHashMap<Host, KeptPool> others, long now) {
+        for (KeptPool pool : new ArrayList<>(pools.values())) {
             if (pool.sweep(now)) {
-                pools.remove(pool.host());
-                pool.cluster().forget(pool.host());
+                pools.remove(pool.host);
+                if (!others.containsKey(pool.host)) {
+                    pool.cluster().forget(pool.host);
+                }
             }
         }
     }
 
     public void closeAll() {
-        pools.values().forEach(Http1Pool::drain);
-        pools.clear();
+        http1.values().forEach(KeptPool::drain);
+        http1.clear();
+        http2.values().forEach(KeptPool::drain);
+        http2.clear();
     }
 }

@@ -23,6 +23,7 @@ import lateen.proxy.accesslog.AccessLog;
 import lateen.proxy.accesslog.LogThread;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.http1.HeadLimits;
+import lateen.proxy.http2.Http2Options;
 import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.tls.SecretStore;
 import lateen.proxy.tls.ServerTls;
@@ -190,7 +191,8 @@ public final class Compiler {
         }
         boolean http = terminal instanceof ChainProgram.Terminal.Http;
         // Only what this chain speaks is offered, or a client would choose what then fails.
-        List<String> alpn = http
+        List<String> alpn = terminal instanceof ChainProgram.Terminal.Http(HttpProgram program)
+                        && program.config().codec() == NetworkFilter.Codec.HTTP1
                 ? config.alpn().stream()
                         .filter(each -> !each.equals("h2") && !each.equals("istio-h2"))
                         .toList()
@@ -199,13 +201,6 @@ public final class Compiler {
     }
 
     private HttpProgram http(NetworkFilter.HttpConnectionManager config) {
-        if (config.codec() == NetworkFilter.Codec.HTTP2) {
-            throw new IllegalArgumentException("codec HTTP2 is not supported yet (expected: AUTO or HTTP1)");
-        }
-        if (config.upgrades().contains("connect")) {
-            throw new IllegalArgumentException(
-                    "upgrade CONNECT is not supported yet (expected: websocket and the like)");
-        }
         List<RequestStep> steps = new ArrayList<>();
         List<RbacConfig.Shadow> marks = new ArrayList<>();
         for (HttpFilter filter : config.filters()) {
@@ -224,12 +219,14 @@ public final class Compiler {
             case NetworkFilter.RouteSource.Inline(RouteConfig routes) -> RouteProgram.compile(routes, metrics);
             case NetworkFilter.RouteSource.Named ignored -> null;
         };
+        HeadLimits limits = new HeadLimits(Math.clamp(config.maxRequestHeadersBytes(), 64, 1 << 20), MAX_HEADERS);
         return new HttpProgram(
                 config,
                 List.copyOf(steps),
                 inline,
                 log(config.accessLogs()),
-                new HeadLimits(Math.clamp(config.maxRequestHeadersBytes(), 64, 1 << 20), MAX_HEADERS),
-                HttpProgram.ServerName.of(config.serverName()));
+                limits,
+                HttpProgram.ServerName.of(config.serverName()),
+                Http2Options.DEFAULT.limits(limits));
     }
 }

@@ -207,10 +207,10 @@ final class HttpConnectionManagerDecoder {
             String type = at.at("upgrade_configs", i)
                     .required(config.getUpgradeType(), "upgrade_type")
                     .toLowerCase(Locale.ROOT);
-            if (type.equals("connect") || type.equals("connect-udp")) {
+            if (type.equals("connect-udp")) {
                 throw at.at("upgrade_configs", i)
                         .at("upgrade_type")
-                        .refuse(type, "websocket or another Upgrade protocol");
+                        .refuse(type, "CONNECT, websocket or another Upgrade protocol");
             }
             upgrades.add(type);
         }

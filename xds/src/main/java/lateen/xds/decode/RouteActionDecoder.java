@@ -52,7 +52,26 @@ final class RouteActionDecoder {
                 action.hasRetryPolicy() ? RetryDecoder.retry(action.getRetryPolicy(), at.at("retry_policy")) : null,
                 inHead(action.getPrefixRewrite(), at.at("prefix_rewrite")),
                 inHead(action.getHostRewriteLiteral(), at.at("host_rewrite_literal")),
-                action.getAutoHostRewrite().getValue());
+                action.getAutoHostRewrite().getValue(),
+                tunnel(action, at));
+    }
+
+    /** Whether CONNECT ends here; of upgrades a route may say nothing else that the connection manager does not say. */
+    private static boolean tunnel(io.envoyproxy.envoy.config.route.v3.RouteAction action, FieldPath at) {
+        boolean tunnel = false;
+        for (int i = 0; i < action.getUpgradeConfigsCount(); i++) {
+            var upgrade = action.getUpgradeConfigs(i);
+            FieldPath where = at.at("upgrade_configs", i);
+            if (!upgrade.getUpgradeType().equalsIgnoreCase("connect")) {
+                throw where.at("upgrade_type")
+                        .refuse(upgrade.getUpgradeType(), "CONNECT (others are allowed by the connection manager)");
+            }
+            if (upgrade.hasEnabled() && !upgrade.getEnabled().getValue()) {
+                throw where.at("enabled").refuse(false, "true");
+            }
+            tunnel = upgrade.hasConnectConfig();
+        }
+        return tunnel;
     }
 
     private static List<WeightedCluster> clusters(

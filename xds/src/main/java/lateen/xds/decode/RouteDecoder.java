@@ -89,8 +89,11 @@ final class RouteDecoder {
             case PATH -> new PathMatch.Exact(match.getPath());
             case SAFE_REGEX -> new PathMatch.Regex(MatcherDecoder.regex(match.getSafeRegex(), at.at("safe_regex")));
             case PATH_SEPARATED_PREFIX -> new PathMatch.SegmentPrefix(segments(match, at));
-            case CONNECT_MATCHER, PATH_MATCH_POLICY, PATHSPECIFIER_NOT_SET ->
-                throw at.refuse(match.getPathSpecifierCase(), "prefix, path, path_separated_prefix or safe_regex");
+            case CONNECT_MATCHER -> new PathMatch.Connect();
+            case PATH_MATCH_POLICY, PATHSPECIFIER_NOT_SET ->
+                throw at.refuse(
+                        match.getPathSpecifierCase(),
+                        "prefix, path, path_separated_prefix, safe_regex or connect_matcher");
         };
         return new RouteMatch(
                 path,

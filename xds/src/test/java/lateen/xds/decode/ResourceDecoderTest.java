@@ -206,7 +206,7 @@ LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'
 LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@TcpProxy,'stat_prefix':'pass'} | default_filter_chain.filters[2].typed_config.cluster: missing
 LISTENER | {@Router} | {@Cors} | filter_chains[0].filters[0].typed_config.http_filters[4]: unsupported HTTP filter 'router'
 LISTENER | 'stream_idle_timeout':'0s' | 'stream_idle_timeout':'5s' | stream_idle_timeout: '5s' (expected: 0s
-LISTENER | 'upgrade_type':'websocket' | 'upgrade_type':'CONNECT' | upgrade_configs[0].upgrade_type: 'connect'
+LISTENER | 'upgrade_type':'websocket' | 'upgrade_type':'CONNECT-UDP' | upgrade_configs[0].upgrade_type: 'connect-udp'
 LISTENER | 'prefix_len':8 | 'prefix_len':33 | prefix_ranges[0].prefix_len: '33' (expected: 0..32)
 LISTENER | '0.0.0.0' | 'localhost' | address.socket_address.address: 'localhost' (expected: an IPv4 or IPv6 address)
 LISTENER | 'port_value':15006}},'additional | 'port_value':70000}},'additional | address.socket_address.port_value: '70000' (expected: 0..65535)

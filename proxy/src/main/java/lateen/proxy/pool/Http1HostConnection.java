@@ -15,6 +15,11 @@ import lateen.proxy.http1.HeadError;
 import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.HeadParser;
 import lateen.proxy.http1.HeadProgress;
+import lateen.proxy.http1.HeaderLines;
+import lateen.proxy.http1.KnownHeader;
+import lateen.proxy.http1.MessageWriter;
+import lateen.proxy.http1.Protocol;
+import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
 import lateen.proxy.stats.RequestMetrics;
 import org.jspecify.annotations.Nullable;
@@ -26,29 +31,8 @@ import org.jspecify.annotations.Nullable;
  * #reading}. Closing: the exchange is told when the connection ends under it; {@link #close} is the exchange's own wish
  * and tells nothing.
  */
-public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+final class Http1HostConnection extends ChannelInboundHandlerAdapter implements HostStream {
     private static final HeadLimits LIMITS = new HeadLimits(60 * 1024, 100);
-
-    /** Who sent the request that is being answered. */
-    public interface Receiver {
-        /** An interim (1xx) or the final head; its body, if any, follows. Valid during the call. */
-        void head(ResponseHead head, BodyKind kind);
-
-        /** The buffer is the receiver's now. */
-        void payload(ByteBuf slice);
-
-        /** The response is complete. */
-        void end();
-
-        /** All that was read has been handed over. */
-        void readComplete();
-
-        /** The other end can take bytes again. */
-        void writable();
-
-        /** @param problem what was wrong with the response; null: the connection ended */
-        void broken(@Nullable String problem);
-    }
 
     private final Http1Pool pool;
     private final Breakers breakers;
@@ -57,10 +41,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final ResponseHead head = new ResponseHead();
     private final HeadParser parser = new HeadParser(head, LIMITS);
     private final BodyReader body = new BodyReader();
+    private final MessageWriter toHost = new MessageWriter();
     private @Nullable Receiver receiver;
     private boolean inBody;
     private BodyKind kind = BodyKind.NONE;
     private boolean toHead;
+    private boolean toConnect;
     private boolean keep;
     private boolean closed;
     private boolean gone;
@@ -72,31 +58,30 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final long openedAt = System.nanoTime();
     private long carried;
 
-    UpstreamConnection(Http1Pool pool, Breakers breakers, Dialled dialled) {
+    Http1HostConnection(Http1Pool pool, Breakers breakers, Dialled dialled) {
         this.pool = pool;
         this.breakers = breakers;
         this.dialled = dialled;
         this.channel = dialled.channel();
+        toHost.to(channel);
     }
 
-    public Channel channel() {
-        return channel;
-    }
-
+    @Override
     public Dialled dialled() {
         return dialled;
     }
 
-    /** As {@link System#nanoTime}: when what is being handed over had come. */
+    @Override
     public long readAt() {
         return readAt;
     }
 
-    /** At the source, of requests over this connection, kept here so that none looks it up. Null: not set yet. */
+    @Override
     public @Nullable RequestMetrics metrics() {
         return metrics;
     }
 
+    @Override
     public void metrics(RequestMetrics found) {
         metrics = found;
     }
@@ -114,31 +99,61 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         return !closed && channel.isActive();
     }
 
-    /** @param answersHead the request is HEAD: its response has no body whatever it says */
-    public void begin(Receiver by, boolean answersHead) {
+    @Override
+    public void send(RequestHead request, BodyKind kind, Receiver by) {
         receiver = by;
-        toHead = answersHead;
+        toHead = request.isHead();
+        toConnect = request.isConnect();
         inBody = false;
         keep = true;
         carried++;
         parser.reset();
+        if (request.protocol() == Protocol.HTTP_2) {
+            // In HTTP/1 it would belong to this connection.
+            request.remove(KnownHeader.TE);
+        }
+        boolean chunked = kind == BodyKind.CHUNKED;
+        if (chunked && !request.chunked()) {
+            request.frameChunked();
+        }
+        toHost.head(request, chunked);
     }
 
-    /** Whether bytes of the response have come. */
+    @Override
+    public void payload(ByteBuf piece) {
+        toHost.payload(piece);
+    }
+
+    /** Dropped, as in Envoy: a server of HTTP/1 that wants them has hardly ever been seen. */
+    @Override
+    public void requestTrailers(HeaderLines trailers) {}
+
+    @Override
+    public void end() {
+        toHost.end();
+    }
+
+    @Override
+    public void flush() {
+        toHost.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
     public boolean answered() {
         return inBody || parser.started();
     }
 
+    @Override
     public void reading(boolean on) {
         channel.config().setAutoRead(on);
     }
 
-    /**
-     * The exchange is over.
-     *
-     * @param reusable both messages were complete: back to the pool, else the connection is closed
-     * @param now as {@link System#nanoTime}
-     */
+    @Override
     public void release(boolean reusable, long now) {
         receiver = null;
         if (reusable && keep && usable()) {
@@ -149,10 +164,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Ends the connection; nobody is told. */
+    @Override
     public void close() {
         receiver = null;
         closed = true;
+        toHost.release();
         channel.close();
     }
 
@@ -188,7 +204,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
                     parser.reset();
                     yield true;
                 }
-                kind = head.bodyKind(toHead, false);
+                kind = head.bodyKind(toHead, toConnect);
                 keep = head.keepAlive() && kind != BodyKind.UNTIL_CLOSE && kind != BodyKind.TUNNEL;
                 inBody = true;
                 body.start(kind, head.contentLength());
@@ -220,7 +236,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         Receiver to = receiver;
         close();
         if (to != null) {
-            to.broken(problem);
+            to.broken(new Broken(problem, Broken.Cause.PROTOCOL));
         }
         return false;
     }
@@ -258,6 +274,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     private void ended(ChannelHandlerContext ctx) {
         closed = true;
+        toHost.release();
         ctx.close();
         if (!gone) {
             gone = true;
@@ -271,7 +288,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (inBody && (kind == BodyKind.TUNNEL || body.endOfInput() == BodyProgress.DONE)) {
             to.end();
         } else {
-            to.broken(null);
+            to.broken(Broken.ENDED);
         }
     }
 }

@@ -1,17 +1,15 @@
-package lateen.proxy.http;
+package lateen.proxy.http1;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.util.Objects;
-import lateen.proxy.http1.ChunkedWriter;
-import lateen.proxy.http1.Head;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes messages to a channel: the head and a small body in one buffer (one TLS record, one segment), larger pieces as
  * they are. Nothing is sent before {@link #flush}. One for each direction, used again; owned by the connection's loop.
  */
-final class MessageWriter {
+public final class MessageWriter {
     /** Pieces up to this are copied behind what waits already; a copy costs less than another record or vector. */
     private static final int SMALL = 4096;
 
@@ -23,29 +21,29 @@ final class MessageWriter {
     /** Whether something was written to the channel since the last flush. */
     private boolean dirty;
 
-    void to(Channel target) {
+    public void to(Channel target) {
         release();
         channel = target;
         chunked = false;
         dirty = false;
     }
 
-    void head(Head head, boolean bodyChunked) {
+    public void head(Head head, boolean bodyChunked) {
         chunked = bodyChunked;
         head.encode(pending());
     }
 
     /** A head whose message goes on with another head (1xx). */
-    void interim(Head head) {
+    public void interim(Head head) {
         head.encode(pending());
     }
 
-    void raw(byte[] bytes) {
+    public void raw(byte[] bytes) {
         pending().writeBytes(bytes);
     }
 
     /** The buffer is this writer's now. */
-    void payload(ByteBuf piece) {
+    public void payload(ByteBuf piece) {
         int size = piece.readableBytes();
         ByteBuf out = pending();
         if (chunked) {
@@ -65,14 +63,14 @@ final class MessageWriter {
         }
     }
 
-    void end() {
+    public void end() {
         if (chunked) {
             ChunkedWriter.end(pending());
         }
         chunked = false;
     }
 
-    void flush() {
+    public void flush() {
         push();
         // TLS makes work of a flush even when there is nothing to send.
         if (dirty && channel != null) {
@@ -104,7 +102,7 @@ final class MessageWriter {
     }
 
     /** Drops what was not flushed. */
-    void release() {
+    public void release() {
         if (pending != null) {
             pending.release();
             pending = null;

@@ -10,6 +10,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import lateen.proxy.Failure;
 import lateen.proxy.connection.Downstream;
@@ -20,7 +21,10 @@ import lateen.proxy.http1.BodyReader;
 import lateen.proxy.http1.HeadError;
 import lateen.proxy.http1.HeadParser;
 import lateen.proxy.http1.HeadProgress;
+import lateen.proxy.http1.HeaderLines;
+import lateen.proxy.http1.MessageWriter;
 import lateen.proxy.http1.RequestHead;
+import lateen.proxy.http1.ResponseHead;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.program.ChainProgram;
@@ -39,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * while the upstream cannot take more. Closing: after the answer where either side wants it; a client that goes away
  * ends its exchange.
  */
-public final class HttpConnection extends ChannelInboundHandlerAdapter implements Drainable {
+public final class Http1Connection extends ChannelInboundHandlerAdapter implements Drainable, ClientStream {
     /** What is left of a refused request is read and dropped this long, so that the answer is not lost to a reset. */
     private static final long LINGER_NANOS = 1_000_000_000L;
 
@@ -58,21 +62,24 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         LINGER
     }
 
-    private final Live live;
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
     private final Worker worker;
-    private final ListenerProgram listener;
+    private final Manager manager;
     private final RequestHead head = new RequestHead();
     private final BodyReader body = new BodyReader();
+    private final HeadParser parser;
+    private final MessageWriter toClient = new MessageWriter();
     private final Exchange exchange;
-    private ChainProgram chain;
-    private HttpProgram http;
-    private HeadParser parser;
     private State state = State.HEAD;
     private @Nullable Channel channel;
     private ByteBuf held = Unpooled.EMPTY_BUFFER;
     private boolean processing;
     private boolean reading;
     private boolean draining;
+    /** After the present request. */
+    private boolean closing;
+
     private boolean throttled;
     private boolean gone;
     /** {@link System#nanoTime} since when nothing, or the present head or lingering, has been going on. */
@@ -80,18 +87,15 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
 
     private boolean headBegun;
 
-    public HttpConnection(
+    public Http1Connection(
             Live live,
             Worker worker,
             Downstream connection,
             ListenerProgram listener,
             ChainProgram chain,
             HttpProgram http) {
-        this.live = live;
         this.worker = worker;
-        this.listener = listener;
-        this.chain = chain;
-        this.http = http;
+        this.manager = new Manager(live, listener, chain, http);
         this.parser = new HeadParser(head, http.limits());
         this.exchange = new Exchange(this, live, worker, connection, head, Telemetry.atDestination(listener));
     }
@@ -100,7 +104,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel = ctx.channel();
         ((EpollSocketChannelConfig) ctx.channel().config()).setAllowHalfClosure(false);
-        exchange.downstream(ctx.channel());
+        toClient.to(ctx.channel());
         worker.opened(this);
     }
 
@@ -164,7 +168,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
             case HeadProgress.NEED_MORE -> true;
             case HeadError error -> {
                 state = State.AWAIT_RESPONSE;
-                exchange.refuse(http, new Failure.BadRequest(error.status(), error.detail()));
+                exchange.refuse(manager.http(), new Failure.BadRequest(error.status(), error.detail()));
                 yield true;
             }
             case HeadProgress.COMPLETE -> {
@@ -176,30 +180,16 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
 
     private void begin() {
         headBegun = false;
-        Program program = live.program();
-        follow(program);
+        Program program = manager.follow();
         BodyKind kind = head.bodyKind();
         body.start(kind == BodyKind.TUNNEL ? BodyKind.NONE : kind, head.contentLength());
         state = State.AWAIT_UPSTREAM;
-        exchange.begin(program, http, kind);
+        closing = !head.keepAlive() || ending();
+        exchange.begin(program, manager.http(), kind);
     }
 
-    /** Policies and routes that came since the last request count for this one; where that cannot be, it is the last. */
-    private void follow(Program program) {
-        ListenerProgram now = program.listener(listener.config().name());
-        if (now == listener) {
-            return;
-        }
-        ChainProgram next = now == null ? null : now.successorOf(chain);
-        if (next != null && next.terminal() instanceof ChainProgram.Terminal.Http(HttpProgram newer)) {
-            if (!newer.limits().equals(http.limits())) {
-                draining = true;
-            }
-            chain = next;
-            http = newer;
-        } else {
-            draining = true;
-        }
+    private boolean ending() {
+        return draining || manager.last();
     }
 
     private boolean body() {
@@ -229,43 +219,90 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         return false;
     }
 
-    /** The upstream is there: the body may flow. */
-    void upstreamReady() {
+    @Override
+    public void upstreamReady() {
         if (body.done()) {
             state = State.AWAIT_RESPONSE;
-            exchange.requestEnd();
+            if (!head.isConnect()) {
+                exchange.requestEnd();
+            }
         } else {
             state = State.BODY;
         }
         process();
     }
 
-    /** The response switched protocols: bytes from now on. */
-    void tunnelling() {
+    @Override
+    public void tunnelling() {
         state = State.TUNNEL;
         process();
     }
 
-    /** Whether all of the request has been read. */
-    boolean requestComplete() {
+    @Override
+    public boolean requestComplete() {
         return body.done();
     }
 
-    Channel channel() {
-        return Objects.requireNonNull(channel);
+    @Override
+    public void continueBody() {
+        toClient.raw(CONTINUE);
     }
 
-    boolean draining() {
-        return draining;
+    @Override
+    public void interim(ResponseHead response) {
+        if (head.minorVersion() == 1) {
+            toClient.interim(response);
+        }
     }
 
-    /** Whether a read is going on, after which all is flushed. */
-    boolean reading() {
+    @Override
+    public void head(ResponseHead response, BodyKind kind) {
+        boolean http10 = head.minorVersion() == 0;
+        boolean chunked = Framing.towardsClient(response, kind, http10);
+        boolean tunnel = kind == BodyKind.TUNNEL;
+        closing |= tunnel || ending() || Framing.endsWithClose(kind, http10);
+        if (!tunnel) {
+            Answers.connection(response, closing, http10);
+        }
+        toClient.head(response, chunked);
+    }
+
+    @Override
+    public void payload(ByteBuf piece) {
+        toClient.payload(piece);
+    }
+
+    /** As in Envoy, dropped: a client of HTTP/1 that wants them has hardly ever been seen. */
+    @Override
+    public void answerTrailers(HeaderLines trailers) {}
+
+    @Override
+    public void end() {
+        toClient.end();
+    }
+
+    @Override
+    public void flush() {
+        toClient.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return Objects.requireNonNull(channel).isWritable();
+    }
+
+    @Override
+    public boolean reading() {
         return reading;
     }
 
-    /** @param stop the upstream cannot take more for now */
-    void throttle(boolean stop) {
+    @Override
+    public void closeAfter() {
+        closing = true;
+    }
+
+    @Override
+    public void throttle(boolean stop) {
         if (throttled != stop) {
             throttled = stop;
             applyReading();
@@ -278,13 +315,12 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         }
     }
 
-    /**
-     * The exchange is over and its log written.
-     *
-     * @param close no other request may follow
-     * @param now as {@link System#nanoTime}
-     */
-    void exchangeOver(boolean close, long now) {
+    @Override
+    public void exchangeOver(long now) {
+        boolean close = closing || !body.done();
+        if (close || !reading) {
+            toClient.flush();
+        }
         Channel to = Objects.requireNonNull(channel);
         throttled = false;
         if (gone) {
@@ -308,8 +344,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         }
     }
 
-    /** Ends the connection so that the client can tell that the message is not complete. */
-    void abort() {
+    @Override
+    public void abort() {
+        toClient.flush();
         gone = true;
         Channel to = Objects.requireNonNull(channel);
         if (to.isOpen()) {
@@ -333,16 +370,16 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        end();
+        over();
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        end();
+        over();
         ctx.close();
     }
 
-    private void end() {
+    private void over() {
         if (!gone) {
             gone = true;
             exchange.clientGone();
@@ -351,8 +388,9 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        end();
+        over();
         exchange.release();
+        toClient.release();
         worker.closed(this);
         held.release();
         held = Unpooled.EMPTY_BUFFER;
@@ -363,12 +401,12 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         switch (state) {
             case HEAD -> {
                 long limit = headBegun
-                        ? http.config().requestHeadersTimeout().toNanos()
-                        : http.config().idleTimeout().toNanos();
+                        ? manager.http().config().requestHeadersTimeout().toNanos()
+                        : manager.http().config().idleTimeout().toNanos();
                 if (limit > 0 && now - since > limit) {
                     if (headBegun) {
                         state = State.AWAIT_RESPONSE;
-                        exchange.refuse(http, new Failure.BadRequest(408, "request_header_timeout"));
+                        exchange.refuse(manager.http(), new Failure.BadRequest(408, "request_header_timeout"));
                         exchange.flush();
                     } else {
                         closeNow();

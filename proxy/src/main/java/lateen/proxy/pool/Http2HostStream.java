@@ -1,0 +1,239 @@
+package lateen.proxy.pool;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import lateen.proxy.http1.BodyKind;
+import lateen.proxy.http1.Head;
+import lateen.proxy.http1.HeadError;
+import lateen.proxy.http1.HeaderLines;
+import lateen.proxy.http1.RequestHead;
+import lateen.proxy.http1.ResponseHead;
+import lateen.proxy.http1.Trailers;
+import lateen.proxy.http2.ErrorCode;
+import lateen.proxy.http2.Http2Stream;
+import lateen.proxy.http2.StreamEvents;
+import lateen.proxy.stats.RequestMetrics;
+import org.jspecify.annotations.Nullable;
+
+/** One request to a host over a shared HTTP/2 connection. Used again with the stream's object. */
+final class Http2HostStream implements HostStream, StreamEvents {
+    private final Http2HostConnection connection;
+    private final Http2Stream stream;
+    private @Nullable Receiver receiver;
+    private boolean requestEnded;
+    private boolean connect;
+    private boolean answered;
+    private boolean paused;
+    /** Bytes that were passed on while the client could not take more. */
+    private int owed;
+
+    Http2HostStream(Http2HostConnection connection, Http2Stream stream) {
+        this.connection = connection;
+        this.stream = stream;
+    }
+
+    /** For the next request. */
+    void reset() {
+        receiver = null;
+        requestEnded = false;
+        connect = false;
+        answered = false;
+        paused = false;
+        owed = 0;
+    }
+
+    @Override
+    public Dialled dialled() {
+        return connection.dialled();
+    }
+
+    @Override
+    public long readAt() {
+        return connection.readAt();
+    }
+
+    @Override
+    public @Nullable RequestMetrics metrics() {
+        return connection.metrics();
+    }
+
+    @Override
+    public void metrics(RequestMetrics found) {
+        connection.metrics(found);
+    }
+
+    @Override
+    public boolean answered() {
+        return answered;
+    }
+
+    @Override
+    public void send(RequestHead head, BodyKind kind, Receiver by) {
+        receiver = by;
+        connect = head.isConnect();
+        requestEnded = kind == BodyKind.NONE;
+        stream.sendHead(head, requestEnded);
+    }
+
+    @Override
+    public void payload(ByteBuf piece) {
+        stream.sendData(piece, false);
+    }
+
+    @Override
+    public void requestTrailers(HeaderLines trailers) {
+        requestEnded = true;
+        stream.sendTrailers(trailers);
+    }
+
+    @Override
+    public void end() {
+        if (!requestEnded) {
+            requestEnded = true;
+            stream.sendData(Unpooled.EMPTY_BUFFER, true);
+        }
+    }
+
+    @Override
+    public void flush() {
+        connection.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return stream.writable();
+    }
+
+    @Override
+    public void reading(boolean on) {
+        paused = !on;
+        if (on && owed > 0) {
+            int granted = owed;
+            owed = 0;
+            stream.consumed(granted);
+            connection.flush();
+        }
+    }
+
+    @Override
+    public void release(boolean reusable, long now) {
+        receiver = null;
+        if (!reusable) {
+            stream.reset(ErrorCode.CANCEL);
+        }
+        stream.release();
+        connection.flush();
+    }
+
+    @Override
+    public void close() {
+        receiver = null;
+        stream.reset(ErrorCode.CANCEL);
+        connection.flush();
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // whether the exchange has left meanwhile
+    public void head(Head head, boolean last) {
+        Receiver to = receiver;
+        ResponseHead response = (ResponseHead) head;
+        answered = true;
+        connection.touched(this);
+        if (to == null) {
+            return;
+        }
+        if (response.interim()) {
+            to.head(response, BodyKind.NONE);
+            return;
+        }
+        to.head(response, kind(response, last));
+        if (last && receiver == to) {
+            to.end();
+        }
+    }
+
+    private BodyKind kind(ResponseHead response, boolean last) {
+        if (last) {
+            return BodyKind.NONE;
+        }
+        if (connect && response.status() < 300) {
+            return BodyKind.TUNNEL;
+        }
+        return response.contentLength() >= 0 ? BodyKind.LENGTH : BodyKind.CHUNKED;
+    }
+
+    @Override
+    public void tooLarge(Head head, HeadError error) {
+        stream.reset(ErrorCode.CANCEL);
+        broken(new Broken(error.name() + " in the response's head", Broken.Cause.PROTOCOL));
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // whether the exchange has left meanwhile
+    public void data(ByteBuf bytes, boolean last) {
+        connection.touched(this);
+        int size = bytes.readableBytes();
+        Receiver to = receiver;
+        if (to == null || size == 0) {
+            bytes.release();
+        } else {
+            to.payload(bytes);
+        }
+        if (paused) {
+            owed += size;
+        } else {
+            stream.consumed(size);
+        }
+        if (last && to != null && receiver == to) {
+            to.end();
+        }
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // whether the exchange has left meanwhile
+    public void trailers(Trailers trailers) {
+        connection.touched(this);
+        Receiver to = receiver;
+        if (to == null) {
+            return;
+        }
+        to.trailers(trailers);
+        if (receiver == to) {
+            to.end();
+        }
+    }
+
+    @Override
+    public void reset(long code, boolean unprocessed) {
+        if (unprocessed) {
+            broken(new Broken(null, Broken.Cause.REFUSED));
+        } else if (code == ErrorCode.CONNECTION_LOST) {
+            broken(Broken.ENDED);
+        } else if (code == ErrorCode.PROTOCOL_ERROR) {
+            broken(new Broken("PROTOCOL_ERROR in the response's stream", Broken.Cause.PROTOCOL));
+        } else {
+            broken(new Broken(null, Broken.Cause.RESET));
+        }
+    }
+
+    private void broken(Broken how) {
+        Receiver to = receiver;
+        receiver = null;
+        if (to != null) {
+            to.broken(how);
+        }
+    }
+
+    @Override
+    public void writable() {
+        if (receiver != null) {
+            receiver.writable();
+        }
+    }
+
+    void readComplete() {
+        if (receiver != null) {
+            receiver.readComplete();
+        }
+    }
+}
