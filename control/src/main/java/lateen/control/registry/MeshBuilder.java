@@ -195,8 +195,6 @@ public final class MeshBuilder {
                     port.path(),
                     told + " does not tell the protocol; treated as tcp (expected: http, tcp, tls, … or http-…)");
             protocol = Protocol.TCP;
-        } else if (protocol == Protocol.HTTP2) {
-            problems.warn(port.origin(), port.path(), "is HTTP/2, which is carried as opaque bytes for now");
         }
         List<Service.Endpoint> endpoints = new ArrayList<>();
         for (Workload workload : workloads) {

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /** How a port is treated. */
 public enum Protocol {
-    /** HTTP/1.1, request by request. */
+    /** HTTP/1.1. */
     HTTP,
-    /** HTTP/2 and gRPC; carried as opaque bytes for now. */
+    /** HTTP/2 and gRPC. */
     HTTP2,
     /** Opaque bytes. */
     TCP;
@@ -42,7 +42,8 @@ public enum Protocol {
         return whole != null || dash < 0 ? whole : NAMES.get(portName.substring(0, dash));
     }
 
+    /** Whether it is treated request by request, in whichever version. */
     public boolean isHttp() {
-        return this == HTTP;
+        return this != TCP;
     }
 }

@@ -114,8 +114,7 @@ final class RoutingWarnings {
             problems.warn(
                     service.meta(),
                     "spec." + field,
-                    "has no effect: " + target.host() + " (" + target.origin() + ") has no such port (HTTP/2 is carried"
-                            + " as opaque bytes for now)");
+                    "has no effect: " + target.host() + " (" + target.origin() + ") has no such port");
         }
     }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param connectTimeout null: the mesh's own
  * @param keepalive null: the system's
  * @param tcpIdleTimeout of a TCP connection; also of HTTP's when that has none
+ * @param http2Upgrade requests of HTTP/1 go to the endpoints over HTTP/2
  */
 public record ConnectionPool(
         int maxConnections,
@@ -19,9 +20,10 @@ public record ConnectionPool(
         int maxRequests,
         int maxRequestsPerConnection,
         int maxRetries,
-        @Nullable Duration httpIdleTimeout) {
+        @Nullable Duration httpIdleTimeout,
+        boolean http2Upgrade) {
 
-    public static final ConnectionPool NONE = new ConnectionPool(0, null, null, null, 0, 0, 0, 0, null);
+    public static final ConnectionPool NONE = new ConnectionPool(0, null, null, null, 0, 0, 0, 0, null, false);
 
     /** Istio: {@code TcpKeepalive}; 0 and null: the system's. */
     public record Keepalive(
@@ -45,13 +47,16 @@ public record ConnectionPool(
                 count(http, "http2MaxRequests"),
                 count(http, "maxRequestsPerConnection"),
                 count(http, "maxRetries"),
-                http.durationOrNull("idleTimeout", Duration.ZERO));
+                http.durationOrNull("idleTimeout", Duration.ZERO),
+                "UPGRADE"
+                        .equals(http.text(
+                                "h2UpgradePolicy",
+                                new TextRule(
+                                        "DEFAULT, DO_NOT_UPGRADE or UPGRADE",
+                                        s -> s.equals("DEFAULT")
+                                                || s.equals("DO_NOT_UPGRADE")
+                                                || s.equals("UPGRADE")))));
         tcp.unsupported("maxConnectionDuration");
-        http.text(
-                "h2UpgradePolicy",
-                new TextRule(
-                        "DEFAULT or DO_NOT_UPGRADE; UPGRADE is not supported yet",
-                        s -> s.equals("DEFAULT") || s.equals("DO_NOT_UPGRADE")));
         http.unsupported("useClientProtocol", "maxConcurrentStreams");
         tcp.end();
         http.end();

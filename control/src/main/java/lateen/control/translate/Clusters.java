@@ -11,6 +11,7 @@ import io.envoyproxy.envoy.config.core.v3.ApiVersion;
 import io.envoyproxy.envoy.config.core.v3.BindConfig;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ExtraSourceAddress;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
@@ -44,6 +45,13 @@ final class Clusters {
                     .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()))
             .build();
 
+    /** In the version of HTTP that the client chose: what nobody has said about the application, it knows. */
+    private static final HttpProtocolOptions AS_CLIENT = HttpProtocolOptions.newBuilder()
+            .setUseDownstreamProtocolConfig(HttpProtocolOptions.UseDownstreamHttpConfig.newBuilder()
+                    .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance())
+                    .setHttp2ProtocolOptions(Http2ProtocolOptions.getDefaultInstance()))
+            .build();
+
     private Clusters() {}
 
     /**
@@ -62,7 +70,11 @@ final class Clusters {
         String name = XdsNames.outbound(service.host(), port.port(), subsetName);
         TrafficPolicy policy = TrafficPolicies.of(rule, subset, port.port());
         Cluster.Builder out = base(name).setMetadata(metadata(service, rule, subsetName));
-        TrafficPolicies.apply(policy, port.protocol() == Protocol.HTTP2, out);
+        boolean upgraded = policy.pool() != null
+                && policy.pool().http2Upgrade()
+                && port.protocol().isHttp();
+        Protocol protocol = upgraded ? Protocol.HTTP2 : port.protocol();
+        TrafficPolicies.apply(policy, protocol == Protocol.HTTP2, out);
         if (policy.balancer() == TrafficPolicy.LoadBalancer.PASSTHROUGH) {
             out.setType(Cluster.DiscoveryType.ORIGINAL_DST);
         } else {
@@ -71,7 +83,6 @@ final class Clusters {
                             .setServiceName(name)
                             .setEdsConfig(ads()));
         }
-        boolean http = port.protocol().isHttp();
         String sni = XdsNames.sni(service, port, subsetName);
         switch (policy.tls()) {
             case TrafficPolicy.ClientTls.Plaintext() -> {}
@@ -79,10 +90,10 @@ final class Clusters {
                 String server = ownSni == null ? sni : ownSni;
                 out.setTransportSocket(
                         names.isEmpty()
-                                ? tls.client(http, server, service.accounts())
-                                : tls.client(http, server, names));
+                                ? tls.client(protocol, server, service.accounts())
+                                : tls.client(protocol, server, names));
             }
-            case null -> byEndpoint(tls.client(http, sni, service.accounts()), out);
+            case null -> byEndpoint(tls.client(protocol, sni, service.accounts()), out);
         }
         return out.build();
     }
@@ -128,17 +139,24 @@ final class Clusters {
 
     /** The application behind this sidecar, at the address that was called. */
     static Cluster inbound(TranslationInput.InboundPort port) {
-        return towardsApplication(XdsNames.inbound(port.port()))
-                .setMetadata(serviceMetadata(port.service(), port.name(), port.namespace()))
-                .build();
+        Cluster.Builder out = towardsApplication(XdsNames.inbound(port.port()))
+                .setMetadata(serviceMetadata(port.service(), port.name(), port.namespace()));
+        if (port.protocol() == Protocol.HTTP2) {
+            out.putTypedExtensionProtocolOptions(HTTP_OPTIONS, Pack.any(HTTP2));
+        }
+        return out.build();
     }
 
     static Cluster inboundPassthrough() {
-        return towardsApplication(XdsNames.INBOUND_PASSTHROUGH).build();
+        return towardsApplication(XdsNames.INBOUND_PASSTHROUGH)
+                .putTypedExtensionProtocolOptions(HTTP_OPTIONS, Pack.any(AS_CLIENT))
+                .build();
     }
 
     static Cluster passthrough() {
-        return originalDestination(XdsNames.PASSTHROUGH).build();
+        return originalDestination(XdsNames.PASSTHROUGH)
+                .putTypedExtensionProtocolOptions(HTTP_OPTIONS, Pack.any(AS_CLIENT))
+                .build();
     }
 
     /** No endpoints: whatever comes here is closed. */

@@ -51,7 +51,8 @@ final class InboundListener {
                 .addFilterChains(blackHole());
         for (TranslationInput.InboundPort port : input.ports()) {
             String name = "0.0.0.0_" + port.port();
-            out.addAllFilterChains(chains(name, name, port.port(), port.http(), XdsNames.inbound(port.port())));
+            out.addAllFilterChains(
+                    chains(name, name, port.port(), port.protocol().isHttp(), XdsNames.inbound(port.port())));
         }
         ports().forEach((port, http) -> {
             if (input.ports().stream().noneMatch(p -> p.port() == port)) {

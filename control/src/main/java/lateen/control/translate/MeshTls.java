@@ -18,12 +18,15 @@ import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
+import lateen.control.registry.Protocol;
 
 /** mTLS between sidecars: which certificate is shown, which is taken, and the ALPN by which the other side knows it. */
 final class MeshTls {
 
     /** Offered to the server's sidecar. The first tells it what is inside, {@code http/1.1} is what it chooses. */
     static final List<String> CLIENT_HTTP = List.of("istio-http/1.1", "istio", "http/1.1");
+
+    private static final List<String> CLIENT_HTTP2 = List.of("istio-h2", "istio", "h2");
 
     static final List<String> CLIENT_TCP = List.of("istio-peer-exchange", "istio");
 
@@ -33,7 +36,7 @@ final class MeshTls {
     /** Of which one shows that a sidecar calls. */
     static final List<String> MATCH_MESH = List.of("istio-peer-exchange", "istio");
 
-    private static final List<String> SERVER_HTTP = List.of("http/1.1");
+    private static final List<String> SERVER_HTTP = List.of("h2", "http/1.1");
     private static final List<String> SERVER_TCP = List.of("istio-peer-exchange", "istio", "http/1.1");
 
     private final String trustDomain;
@@ -45,28 +48,36 @@ final class MeshTls {
     /**
      * @param accounts the only ones taken, as {@code namespace/account}; empty: any of the mesh
      */
-    TransportSocket client(boolean http, String sni, SortedSet<String> accounts) {
+    TransportSocket client(Protocol protocol, String sni, SortedSet<String> accounts) {
         List<String> ids = new ArrayList<>();
         for (String account : accounts) {
             int slash = account.indexOf('/');
             ids.add("spiffe://" + trustDomain + "/ns/" + account.substring(0, slash) + "/sa/"
                     + account.substring(slash + 1));
         }
-        return client(http, sni, ids);
+        return client(protocol, sni, ids);
     }
 
     /**
      * @param ids the only ones taken; empty: any of the mesh
      */
-    TransportSocket client(boolean http, String sni, List<String> ids) {
+    TransportSocket client(Protocol protocol, String sni, List<String> ids) {
         CertificateValidationContext.Builder names = CertificateValidationContext.newBuilder();
         ids.forEach(id -> names.addMatchTypedSubjectAltNames(
                 uri(StringMatcher.newBuilder().setExact(id))));
         UpstreamTlsContext tls = UpstreamTlsContext.newBuilder()
-                .setCommonTlsContext(common(names, http ? CLIENT_HTTP : CLIENT_TCP))
+                .setCommonTlsContext(common(names, alpn(protocol)))
                 .setSni(sni)
                 .build();
         return socket(tls);
+    }
+
+    private static List<String> alpn(Protocol protocol) {
+        return switch (protocol) {
+            case HTTP -> CLIENT_HTTP;
+            case HTTP2 -> CLIENT_HTTP2;
+            case TCP -> CLIENT_TCP;
+        };
     }
 
     /** A client certificate of this trust domain is required. */

@@ -52,8 +52,7 @@ final class TrafficPolicies {
     /**
      * All but TLS and where the endpoints come from.
      *
-     * @param http2 the endpoints speak it: a proxy's own calls (authorization servers) are gRPC; for what it forwards
-     *     as bytes it means nothing
+     * @param http2 the endpoints speak it
      */
     static void apply(TrafficPolicy policy, boolean http2, Cluster.Builder cluster) {
         ConnectionPool pool = policy.pool() == null ? ConnectionPool.NONE : policy.pool();

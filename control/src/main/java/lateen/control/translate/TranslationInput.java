@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import lateen.control.registry.MeshSettings;
 import lateen.control.registry.MeshSnapshot;
 import lateen.control.registry.Policies;
+import lateen.control.registry.Protocol;
 import lateen.control.registry.ProviderLookup;
 import lateen.control.registry.Routing;
 import lateen.control.registry.Service;
@@ -72,10 +73,11 @@ public record TranslationInput(Outbound outbound, Inbound inbound) {
     /**
      * @param port on which the workload listens
      * @param servicePort by which it is reached
-     * @param http otherwise opaque bytes
+     * @param protocol that it speaks
      * @param service through which it is reached; of several the first by host
      */
-    public record InboundPort(int port, int servicePort, boolean http, String service, String name, String namespace) {}
+    public record InboundPort(
+            int port, int servicePort, Protocol protocol, String service, String name, String namespace) {}
 
     public static TranslationInput of(ProxyFacts proxy, MeshSnapshot mesh) {
         Workload workload = mesh.workload(proxy.namespace(), proxy.serviceAccount(), proxy.addresses());
@@ -124,7 +126,7 @@ public record TranslationInput(Outbound outbound, Inbound inbound) {
                                 new InboundPort(
                                         endpoint.port(),
                                         port.port(),
-                                        port.protocol().isHttp(),
+                                        port.protocol(),
                                         service.host(),
                                         service.name(),
                                         service.namespace()));
