@@ -74,12 +74,10 @@ final class Http2HostConnection extends ChannelInboundHandlerAdapter implements 
         return fresh;
     }
 
-    /** No more requests; those that are open may end. */
+    /** No more requests; those that are open may end, and then the connection does. */
     void retire() {
-        if (!retired) {
-            retired = true;
-            endIfUnused();
-        }
+        retired = true;
+        endIfUnused();
     }
 
     boolean usable() {

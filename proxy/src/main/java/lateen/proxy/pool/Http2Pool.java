@@ -162,7 +162,9 @@ final class Http2Pool extends KeptPool {
         long idle = cluster().config().idleTimeout().toNanos();
         long longest = cluster().config().connectionLimits().maxDuration().toNanos();
         for (Http2HostConnection each : List.copyOf(connections)) {
-            if (longest > 0 && each.usable() && now - each.openedAt() >= longest) {
+            if (!each.usable()) {
+                each.retire();
+            } else if (longest > 0 && now - each.openedAt() >= longest) {
                 cluster().counters().maxDuration().increment();
                 each.retire();
             } else if (each.idle() && idle > 0 && now - each.idleSince() > idle) {
