@@ -73,6 +73,11 @@ public final class Downstream implements ConnectionView {
         applicationProtocols = protocols;
     }
 
+    /** Whether no inspector has seen anything in the first bytes. */
+    public boolean isUninspected() {
+        return transportProtocol.equals("raw_buffer") && applicationProtocols.isEmpty();
+    }
+
     /** @param verified whether this chain verifies the certificates that it is shown */
     public void secured(TlsFacts facts, boolean verified) {
         tls = facts;

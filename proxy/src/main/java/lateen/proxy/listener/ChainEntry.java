@@ -30,6 +30,7 @@ final class ChainEntry extends ChannelInboundHandlerAdapter implements Drainable
     private final Arrived arrived;
     private final ChainProgram chain;
     private final HeldBytes held;
+    private final @Nullable ServerFirst race;
     private @Nullable ChannelHandlerContext context;
     private @Nullable Admission admission;
     private boolean refused;
@@ -37,8 +38,12 @@ final class ChainEntry extends ChannelInboundHandlerAdapter implements Drainable
     /** The client has said all, while it waited. */
     private boolean inputEnded;
 
-    /** @param held by the client until now; this handler's from now on */
-    ChainEntry(Arrived arrived, ChainProgram chain, HeldBytes held, boolean inputEnded) {
+    /**
+     * @param held sent by the client until now; this handler's from now on
+     * @param race with a connection to a host that may serve this chain, to be taken or abandoned; null: none
+     */
+    ChainEntry(Arrived arrived, ChainProgram chain, HeldBytes held, boolean inputEnded, @Nullable ServerFirst race) {
+        this.race = race;
         this.arrived = arrived;
         this.chain = chain;
         this.held = held;
@@ -47,7 +52,9 @@ final class ChainEntry extends ChannelInboundHandlerAdapter implements Drainable
 
     /** Once it is in the pipeline. */
     void begin() {
-        if (chain.tls() == null) {
+        if (race != null && race.admittedTo(chain)) {
+            admitted();
+        } else if (chain.tls() == null) {
             authorize();
         } else {
             secure(chain.tls());
@@ -115,7 +122,7 @@ final class ChainEntry extends ChannelInboundHandlerAdapter implements Drainable
         }
         arrived.worker().closed(this);
         try {
-            HandOver.replace(ctx, arrived, chain, held.take(), inputEnded);
+            HandOver.replace(ctx, arrived, chain, race == null ? null : race.take(), held.take(), inputEnded);
         } catch (Exception e) {
             ctx.fireExceptionCaught(e);
         }
@@ -174,6 +181,9 @@ final class ChainEntry extends ChannelInboundHandlerAdapter implements Drainable
         gone = true;
         if (admission != null) {
             admission.cancel();
+        }
+        if (race != null) {
+            race.abandon();
         }
         arrived.worker().closed(this);
         held.release();

@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The first handler of every accepted connection, and its way to a filter chain: destination ({@link Arrival}) → listener
- * → inspectors ({@link Inspector}) → chain, whose {@link ChainEntry} replaces this handler.
+ * → inspectors ({@link Inspector}), while {@link ServerFirst} listens to the other side → chain, whose {@link ChainEntry}
+ * replaces this handler.
  *
  * <p>Buffers: bytes read while an inspector is undecided are held here (at most its limit and one read), and handed on
  * or released. Closing: a connection that no chain takes is closed, with one access-log entry.
@@ -41,6 +42,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
 
     private @Nullable Arrived arrived;
     private @Nullable Inspector inspector;
+    private @Nullable ServerFirst race;
     /** A chain was chosen, or there is none. */
     private boolean decided;
 
@@ -99,7 +101,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         switch (by.look(held.peek())) {
             case Inspection.NeedMore ignored -> {
                 if (!last) {
-                    by.await(() -> late(ctx, at, by));
+                    await(ctx, at, by);
                     return;
                 }
             }
@@ -109,6 +111,25 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
             case Inspection.Http(String protocol) -> at.connection().inspected("raw_buffer", "", List.of(protocol));
         }
         choose(ctx, at, by);
+    }
+
+    private void await(ChannelHandlerContext ctx, Arrived at, Inspector by) {
+        if (held.isEmpty() && race == null && by.continues()) {
+            by.awaitFirst(ServerFirst.HEAD_START_MILLIS, () -> {
+                race = ServerFirst.start(at, () -> {
+                    if (!decided) {
+                        choose(ctx, at, by);
+                    }
+                });
+                by.await(() -> late(ctx, at, by));
+            });
+            return;
+        }
+        by.spoken();
+        if (race != null) {
+            race.clientSpoke();
+        }
+        by.await(() -> late(ctx, at, by));
     }
 
     private void late(ChannelHandlerContext ctx, Arrived at, Inspector by) {
@@ -138,7 +159,13 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         decided = true;
         HeldBytes early = new HeldBytes();
         early.add(ctx.alloc(), held.take());
-        ChainEntry entry = new ChainEntry(at, chosen, early, inputEnded);
+        ServerFirst dialled = race;
+        race = null;
+        if (dialled != null) {
+            dialled.clientSpoke();
+        }
+        ChainEntry entry = new ChainEntry(
+                at, chosen, early, inputEnded, dialled != null && dialled.serves(chosen) ? dialled : null);
         ctx.pipeline().replace(this, "entry", entry);
         entry.begin();
     }
@@ -155,12 +182,17 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
             return;
         }
         inputEnded = true;
-        if (!held.isEmpty() && arrived != null && inspector != null) {
+        if (arrived != null && inspector != null && (!held.isEmpty() || servesSilent(arrived, inspector))) {
             inspect(ctx, arrived, inspector, true);
         }
         if (!decided) {
             closeNow();
         }
+    }
+
+    /** Such as {@code nc host 25 < /dev/null}, which still wants to hear what the server has to say. */
+    private static boolean servesSilent(Arrived arrived, Inspector inspector) {
+        return inspector.continues() && ServerFirst.servesSilent(arrived);
     }
 
     @Override
@@ -178,6 +210,9 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
     public void handlerRemoved(ChannelHandlerContext ctx) {
         if (inspector != null) {
             inspector.stop();
+        }
+        if (race != null) {
+            race.abandon();
         }
         worker.closed(this);
         held.release();

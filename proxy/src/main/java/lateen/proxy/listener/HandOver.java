@@ -6,7 +6,9 @@ import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import lateen.proxy.http.HttpConnection;
 import lateen.proxy.program.ChainProgram;
+import lateen.proxy.tcp.TcpDial;
 import lateen.proxy.tcp.TcpSession;
+import org.jspecify.annotations.Nullable;
 
 /** The last step of a connection's start: the handler that ends its chain. */
 final class HandOver {
@@ -15,11 +17,17 @@ final class HandOver {
     /**
      * Puts the terminal handler into the place of the present one, which is removed.
      *
+     * @param dialled for a chain that ends in TCP; null: the session dials itself
      * @param early what the client has sent already; the new handler's now
      * @param inputEnded the client has said all
      */
     static void replace(
-            ChannelHandlerContext present, Arrived arrived, ChainProgram chain, ByteBuf early, boolean inputEnded)
+            ChannelHandlerContext present,
+            Arrived arrived,
+            ChainProgram chain,
+            @Nullable TcpDial dialled,
+            ByteBuf early,
+            boolean inputEnded)
             throws Exception {
         ChannelInboundHandler terminal = switch (chain.terminal()) {
             case ChainProgram.Terminal.Tcp(var tcp) ->
@@ -29,7 +37,8 @@ final class HandOver {
                         arrived.program(),
                         arrived.connection(),
                         arrived.listener(),
-                        tcp);
+                        tcp,
+                        dialled);
             case ChainProgram.Terminal.Http(var http) ->
                 new HttpConnection(
                         arrived.live(), arrived.worker(), arrived.connection(), arrived.listener(), chain, http);

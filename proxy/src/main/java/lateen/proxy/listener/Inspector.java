@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 final class Inspector {
     private final Inspectors wanted;
     private final Worker worker;
-    private @Nullable Future<?> timeout;
+    private @Nullable Future<?> timer;
+    /** Whether {@link #timer} is that of {@link #awaitFirst}. */
+    private boolean first;
 
     Inspector(Inspectors wanted, Worker worker) {
         this.wanted = wanted;
@@ -31,13 +33,42 @@ final class Inspector {
     }
 
     /**
+     * Waits for a client that has said nothing yet, first for as long as clients that speak first need at most.
+     *
+     * @param silent what is to be done when it has not spoken by then; {@link #await} must follow at some time
+     */
+    void awaitFirst(long millis, Runnable silent) {
+        if (timer == null) {
+            timer = worker.loop()
+                    .schedule(
+                            () -> {
+                                timer = null;
+                                first = false;
+                                silent.run();
+                            },
+                            millis,
+                            TimeUnit.MILLISECONDS);
+            first = true;
+        }
+    }
+
+    /** The client has spoken: there is no need to wait for that any more. */
+    void spoken() {
+        if (first) {
+            first = false;
+            stop();
+            timer = null;
+        }
+    }
+
+    /**
      * Starts the clock, once. Envoy: {@code listener_filters_timeout}.
      *
      * @param late what is to be done when the listener does not wait any longer
      */
     void await(Runnable late) {
-        if (timeout == null && !wanted.timeout().isZero()) {
-            timeout = worker.loop().schedule(late, wanted.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        if (timer == null && !wanted.timeout().isZero()) {
+            timer = worker.loop().schedule(late, wanted.timeout().toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
@@ -47,8 +78,8 @@ final class Inspector {
     }
 
     void stop() {
-        if (timeout != null) {
-            timeout.cancel(false);
+        if (timer != null) {
+            timer.cancel(false);
         }
     }
 }
