@@ -51,6 +51,7 @@ class ServerFirstTest {
                         transport,
                         protocol.isEmpty() ? Set.of() : Set.of(protocol),
                         Set.of(),
+                        FilterChainMatch.SourceType.ANY,
                         Set.of(),
                         Set.of()),
                 null,

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A real third-party program, as one of the project's scripts finds or fetches it. */
@@ -18,6 +19,18 @@ public final class RealProgram {
     /** An OPA 1.22. Where none is to be had the test is not run; with {@code CI=true} it fails. */
     public static Path opa() throws IOException, InterruptedException {
         return find("opa");
+    }
+
+    /** A program of the system, by its name. Where it is missing the test is not run; with {@code CI=true} it fails. */
+    public static Path installed(String name) {
+        for (String folder : (System.getenv("PATH") + ":/usr/sbin:/sbin").split(":")) {
+            Path candidate = Path.of(folder, name);
+            if (Files.isExecutable(candidate)) {
+                return candidate;
+            }
+        }
+        String missing = "no " + name + " on PATH (expected: the system's package of it)";
+        return "true".equals(System.getenv("CI")) ? fail(missing) : abort(missing);
     }
 
     /** Tests run in the folder of their module. */

@@ -132,6 +132,9 @@ public record RbacConfig(Action action, SequencedMap<String, Policy> policies) {
         /** The peer of the connection. */
         record DirectRemoteIp(Cidr range) implements Principal {}
 
+        /** The client as told by proxy protocol, else the peer. Envoy: {@code source_ip}. */
+        record SourceIp(Cidr range) implements Principal {}
+
         /** The client as told by {@code x-forwarded-for} where that is believed, else the peer. */
         record RemoteIp(Cidr range) implements Principal {}
 

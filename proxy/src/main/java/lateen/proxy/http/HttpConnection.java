@@ -5,7 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.epoll.EpollSocketChannelConfig;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -99,7 +99,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel = ctx.channel();
-        ((EpollSocketChannelConfig) ctx.channel().config()).setAllowHalfClosure(false);
+        ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         exchange.downstream(ctx.channel());
         worker.opened(this);
     }
@@ -314,7 +314,7 @@ public final class HttpConnection extends ChannelInboundHandlerAdapter implement
         Channel to = Objects.requireNonNull(channel);
         if (to.isOpen()) {
             // With a reset, not an orderly end: an answer without length would else look complete.
-            to.config().setOption(io.netty.channel.ChannelOption.SO_LINGER, 0);
+            to.config().setOption(ChannelOption.SO_LINGER, 0);
             to.close();
         }
     }

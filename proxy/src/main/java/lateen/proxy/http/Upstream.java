@@ -173,7 +173,7 @@ final class Upstream implements Http1Pool.Waiter, UpstreamConnection.Receiver {
         waiting = true;
         long now = System.nanoTime();
         attempts.began(now);
-        Http1Pool pooled = live.pools(worker).of(from, chosen);
+        Http1Pool pooled = live.pools(worker).of(from, chosen, client);
         pool = pooled;
         pooled.acquire(this, now);
     }

@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 record Arrived(
         Live live, Worker worker, Program program, String acceptedBy, ListenerProgram listener, Downstream connection) {
 
+    /** The same for the listener of its destination, if that is another one. */
+    Arrived handedOver() {
+        ListenerProgram other = program.forDestination(listener, connection.destination());
+        return other.equals(listener) ? this : new Arrived(live, worker, program, acceptedBy, other, connection);
+    }
+
     /**
      * The only end of a connection that is not served: one line, then closed.
      *

@@ -4,9 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.List;
+import lateen.decision.config.ListenerConfig.Inspectors;
+import lateen.decision.config.ProxyProtocol;
 import lateen.proxy.accesslog.LogEntry;
 import lateen.proxy.connection.Downstream;
 import lateen.proxy.loop.Channels;
@@ -22,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first handler of every accepted connection, and its way to a filter chain: destination ({@link Arrival}) → listener
+ * The first handler of every accepted connection, and its way to a filter chain: destination ({@link Arrival}, {@link
+ * HeaderStep}) → listener
  * → inspectors ({@link Inspector}), while {@link ServerFirst} listens to the other side → chain, whose {@link ChainEntry}
  * replaces this handler.
  *
@@ -42,6 +45,9 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
 
     private @Nullable Arrived arrived;
     private @Nullable Inspector inspector;
+    /** Null: it is over, or none is wanted. */
+    private @Nullable HeaderStep header;
+
     private @Nullable ServerFirst race;
     /** A chain was chosen, or there is none. */
     private boolean decided;
@@ -56,10 +62,9 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
 
     /** Makes an accepted channel ready to be registered with the worker's loop. */
     public static void on(Live live, String listener, Channel accepted, Worker worker) {
-        EpollSocketChannel channel = (EpollSocketChannel) accepted;
-        Channels.prepare(channel, worker);
-        channel.config().setAllowHalfClosure(true);
-        channel.pipeline().addLast(new ConnectionStart(live, worker, listener));
+        Channels.prepare(accepted, worker);
+        accepted.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        accepted.pipeline().addLast(new ConnectionStart(live, worker, listener));
     }
 
     @Override
@@ -73,22 +78,53 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         }
         worker.opened(this);
         Downstream facts = Arrival.of(live, ctx.channel(), accepted);
-        ListenerProgram listener = program.forDestination(accepted, facts.destination());
-        arrived = new Arrived(live, worker, program, acceptedBy, listener, facts);
-        inspector = new Inspector(listener.config().inspectors(), worker);
-        ProxyMetrics.Listener counters = listener.counters();
+        Arrived at = new Arrived(live, worker, program, acceptedBy, accepted, facts);
+        header(ctx, at, () -> handOver(ctx, at));
+    }
+
+    private void header(ChannelHandlerContext ctx, Arrived at, Runnable next) {
+        ProxyProtocol wanted = at.listener().config().inspectors().proxyProtocol();
+        arrived = at;
+        inspector = new Inspector(at.listener().config().inspectors(), worker);
+        if (wanted == null) {
+            next.run();
+        } else {
+            header = new HeaderStep(wanted, at, inspector, next);
+            header.read(ctx, held);
+        }
+    }
+
+    /** Both listeners may want a header; it comes once. */
+    private void handOver(ChannelHandlerContext ctx, Arrived accepted) {
+        Arrived at = accepted.handedOver();
+        if (header == null && !at.equals(accepted)) {
+            header(ctx, at, () -> begin(ctx, at));
+        } else {
+            begin(ctx, at);
+        }
+    }
+
+    private void begin(ChannelHandlerContext ctx, Arrived at) {
+        header = null;
+        arrived = at;
+        Inspectors wanted = at.listener().config().inspectors();
+        inspector = new Inspector(wanted, worker);
+        at.connection().keepSource(wanted.originalSource());
+        ProxyMetrics.Listener counters = at.listener().counters();
         counters.connections().increment();
         counters.activeConnections().increment();
         ctx.channel()
                 .closeFuture()
                 .addListener(closed -> counters.activeConnections().decrement());
-        inspect(ctx, arrived, inspector, false);
+        inspect(ctx, at, inspector, false);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         held.add(ctx.alloc(), (ByteBuf) message);
-        if (arrived != null && inspector != null) {
+        if (header != null) {
+            header.read(ctx, held);
+        } else if (arrived != null && inspector != null) {
             inspect(ctx, arrived, inspector, false);
         }
     }
@@ -182,7 +218,10 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
             return;
         }
         inputEnded = true;
-        if (arrived != null && inspector != null && (!held.isEmpty() || servesSilent(arrived, inspector))) {
+        if (arrived != null
+                && inspector != null
+                && header == null
+                && (!held.isEmpty() || servesSilent(arrived, inspector))) {
             inspect(ctx, arrived, inspector, true);
         }
         if (!decided) {

@@ -44,6 +44,11 @@ final class HeldBytes {
         return bytes;
     }
 
+    /** The first of them are done with. */
+    void skip(int count) {
+        bytes.skipBytes(count);
+    }
+
     /** The caller's now. */
     ByteBuf take() {
         ByteBuf taken = bytes;

@@ -23,6 +23,7 @@ public final class Http1Pool {
 
     private final Worker worker;
     private final Host host;
+    private final @Nullable OnBehalf client;
     private @Nullable Cluster cluster;
     private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
     private final ArrayDeque<Waiter> waiting = new ArrayDeque<>();
@@ -30,7 +31,9 @@ public final class Http1Pool {
     private boolean draining;
     private long lastUsed = System.nanoTime();
 
-    Http1Pool(Worker worker, Host host) {
+    /** @param client whose connections they are; null: nobody's in particular */
+    Http1Pool(Worker worker, Host host, @Nullable OnBehalf client) {
+        this.client = client;
         this.worker = worker;
         this.host = host;
     }
@@ -102,7 +105,7 @@ public final class Http1Pool {
     private void open() {
         open++;
         Breakers breakers = cluster().breakers();
-        Dial.start(worker, cluster(), host, false, new Dial.Outcome() {
+        Dial.start(worker, cluster(), host, false, client, new Dial.Outcome() {
             @Override
             public void connected(Dialled dialled) {
                 UpstreamConnection fresh = new UpstreamConnection(Http1Pool.this, breakers, dialled);

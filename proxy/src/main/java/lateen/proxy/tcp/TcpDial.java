@@ -11,6 +11,7 @@ import lateen.proxy.loop.Worker;
 import lateen.proxy.outlier.HostMonitor;
 import lateen.proxy.pool.Dial;
 import lateen.proxy.pool.Dialled;
+import lateen.proxy.pool.OnBehalf;
 import lateen.proxy.program.Program;
 import lateen.proxy.program.TcpProgram;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,7 @@ public final class TcpDial implements Dial.Outcome {
         }
         cluster = chosen;
         picked.began();
-        channel = Dial.start(worker, chosen, picked, true, this);
+        channel = Dial.start(worker, chosen, picked, true, OnBehalf.of(picked, connection), this);
         return null;
     }
 
