@@ -16,7 +16,11 @@ final class Wire implements AutoCloseable {
     final InputStream in;
 
     Wire(InetSocketAddress to) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), to.getPort());
+        this(new Socket(InetAddress.getLoopbackAddress(), to.getPort()));
+    }
+
+    Wire(Socket connected) throws IOException {
+        socket = connected;
         socket.setSoTimeout(10_000);
         in = new java.io.BufferedInputStream(socket.getInputStream());
     }

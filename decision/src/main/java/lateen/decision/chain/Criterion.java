@@ -41,6 +41,12 @@ enum Criterion {
             return match.directSourcePrefixes();
         }
     },
+    SOURCE_TYPE {
+        @Override
+        Set<?> values(FilterChainMatch match) {
+            return match.sourceType() == FilterChainMatch.SourceType.ANY ? Set.of() : Set.of(match.sourceType());
+        }
+    },
     SOURCE_IP {
         @Override
         Set<?> values(FilterChainMatch match) {

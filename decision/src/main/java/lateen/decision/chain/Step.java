@@ -57,7 +57,7 @@ sealed interface Step {
 
         @Override
         public @Nullable Step next(ConnectionView connection) {
-            int port = source ? connection.directSourcePort() : connection.destinationPort();
+            int port = source ? connection.sourcePort() : connection.destinationPort();
             int at = Arrays.binarySearch(ports, port);
             return at >= 0 ? steps[at] : otherwise;
         }
@@ -139,6 +139,33 @@ sealed interface Step {
                 }
             }
             return otherwise;
+        }
+    }
+
+    /**
+     * Whether the client is on this machine. A unix socket's client is; of the loopback addresses only the first one of
+     * each family counts, as in Envoy.
+     */
+    record Source(
+            @Nullable Step local,
+            @Nullable Step external,
+            @Nullable Step otherwise) implements Step {
+        static Source of(Map<Object, Step> next, @Nullable Step otherwise) {
+            return new Source(
+                    next.get(FilterChainMatch.SourceType.SAME_IP_OR_LOOPBACK),
+                    next.get(FilterChainMatch.SourceType.EXTERNAL),
+                    otherwise);
+        }
+
+        @Override
+        public @Nullable Step next(ConnectionView connection) {
+            IpAddress ip = connection.sourceIp();
+            boolean here = ip.equals(IpAddress.NONE)
+                    || ip.equals(IpAddress.LOOPBACK_V4)
+                    || ip.equals(IpAddress.LOOPBACK_V6)
+                    || ip.equals(connection.destinationIp());
+            Step found = here ? local : external;
+            return found != null ? found : otherwise;
         }
     }
 

@@ -69,6 +69,7 @@ final class StepCompiler {
         return switch (criterion) {
             case DESTINATION_PORT, SOURCE_PORT -> Step.Port.of(criterion, next, otherwise);
             case DESTINATION_IP, DIRECT_SOURCE_IP, SOURCE_IP -> Step.Prefix.of(criterion, next, otherwise);
+            case SOURCE_TYPE -> Step.Source.of(next, otherwise);
             case SERVER_NAME -> Step.ServerName.of(next, otherwise);
             case TRANSPORT_PROTOCOL -> new Step.Transport(Step.byText(next), otherwise);
             case APPLICATION_PROTOCOL -> new Step.Application(Step.byText(next), otherwise);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param panicThreshold with less than this percentage of the hosts healthy, all are used; 0: never
  * @param outlierDetection null: no host is left out for what it did; with {@link Discovery#ORIGINAL_DST} nothing is
  *     chosen, so it has no effect, as in Envoy
+ * @param proxyProtocol before everything else on a connection, together with {@code tls}; null: no header
  */
 public record ClusterConfig(
         String name,
@@ -38,12 +39,53 @@ public record ClusterConfig(
         List<ServiceRef> services,
         ConnectionLimits connectionLimits,
         double panicThreshold,
-        @Nullable OutlierDetection outlierDetection) {
+        @Nullable OutlierDetection outlierDetection,
+        @Nullable OutboundProxyProtocol proxyProtocol) {
 
     public ClusterConfig {
         transports = List.copyOf(transports);
         services = List.copyOf(services);
         extraSourceAddresses = List.copyOf(extraSourceAddresses);
+    }
+
+    /** Without a header of proxy protocol. */
+    public ClusterConfig(
+            String name,
+            Discovery discovery,
+            String endpointsName,
+            @Nullable ClusterEndpoints staticEndpoints,
+            LbPolicy lbPolicy,
+            Duration connectTimeout,
+            List<TransportMatch> transports,
+            @Nullable UpstreamTls tls,
+            CircuitBreakers circuitBreakers,
+            @Nullable IpAddress sourceAddress,
+            List<IpAddress> extraSourceAddresses,
+            UpstreamHttp http,
+            Duration idleTimeout,
+            List<ServiceRef> services,
+            ConnectionLimits connectionLimits,
+            double panicThreshold,
+            @Nullable OutlierDetection outlierDetection) {
+        this(
+                name,
+                discovery,
+                endpointsName,
+                staticEndpoints,
+                lbPolicy,
+                connectTimeout,
+                transports,
+                tls,
+                circuitBreakers,
+                sourceAddress,
+                extraSourceAddresses,
+                http,
+                idleTimeout,
+                services,
+                connectionLimits,
+                panicThreshold,
+                outlierDetection,
+                null);
     }
 
     /** The local address for a connection to this destination: the one of its family; null: any. */
@@ -82,9 +124,17 @@ public record ClusterConfig(
      * @param tlsMode value that the endpoint's metadata {@code envoy.transport_socket_match} must have under
      *     {@code tlsMode} (Istio: {@code istio}, {@code disabled}); empty: matches every endpoint
      * @param tls null: plaintext
+     * @param proxyProtocol null: no header
      */
     public record TransportMatch(
-            String name, String tlsMode, @Nullable UpstreamTls tls) {}
+            String name,
+            String tlsMode,
+            @Nullable UpstreamTls tls,
+            @Nullable OutboundProxyProtocol proxyProtocol) {
+        public TransportMatch(String name, String tlsMode, @Nullable UpstreamTls tls) {
+            this(name, tlsMode, tls, null);
+        }
+    }
 
     /**
      * Limits of concurrent use, Envoy's {@code CircuitBreakers} at default priority; {@link Long#MAX_VALUE}: none.

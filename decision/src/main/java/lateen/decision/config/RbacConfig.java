@@ -40,6 +40,27 @@ public record RbacConfig(Action action, SequencedMap<String, Policy> policies) {
         }
     }
 
+    /** Whether a permission asks for the server name of a ClientHello. */
+    public boolean asksServerName() {
+        return policies.values().stream()
+                .flatMap(policy -> policy.permissions().stream())
+                .anyMatch(RbacConfig::asksServerName);
+    }
+
+    private static boolean asksServerName(Permission permission) {
+        return switch (permission) {
+            case Permission.RequestedServerName _ -> true;
+            case Permission.And(var all) -> all.stream().anyMatch(RbacConfig::asksServerName);
+            case Permission.Or(var any) -> any.stream().anyMatch(RbacConfig::asksServerName);
+            case Permission.Not(var inner) -> asksServerName(inner);
+            case Permission.Any _,
+                    Permission.Header _,
+                    Permission.UrlPath _,
+                    Permission.DestinationIp _,
+                    Permission.DestinationPorts _ -> false;
+        };
+    }
+
     /** Matches when one permission and one principal do. */
     public record Policy(List<Permission> permissions, List<Principal> principals) {
         public Policy {
@@ -110,6 +131,9 @@ public record RbacConfig(Action action, SequencedMap<String, Policy> policies) {
 
         /** The peer of the connection. */
         record DirectRemoteIp(Cidr range) implements Principal {}
+
+        /** The client as told by proxy protocol, else the peer. Envoy: {@code source_ip}. */
+        record SourceIp(Cidr range) implements Principal {}
 
         /** The client as told by {@code x-forwarded-for} where that is believed, else the peer. */
         record RemoteIp(Cidr range) implements Principal {}

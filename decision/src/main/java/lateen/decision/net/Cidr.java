@@ -35,7 +35,8 @@ public record Cidr(IpAddress base, int length) {
             return false;
         }
         if (!ip.v6()) {
-            return length == 0 || (ip.low() ^ base.low()) >>> (32 - length) == 0;
+            // IpAddress.NONE is in no prefix, however short.
+            return ip.high() == 0 && (length == 0 || (ip.low() ^ base.low()) >>> (32 - length) == 0);
         }
         if (length <= 64) {
             return length == 0 || (ip.high() ^ base.high()) >>> (64 - length) == 0;

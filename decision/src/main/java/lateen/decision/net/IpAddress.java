@@ -15,6 +15,12 @@ public record IpAddress(long high, long low, boolean v6) {
 
     private static final long MAPPED = 0x0000_FFFFL;
 
+    /** Of an end that has no IP address, as that of a unix socket. No prefix holds it; text is {@code -}. */
+    public static final IpAddress NONE = new IpAddress(-1, 0, false);
+
+    public static final IpAddress LOOPBACK_V4 = v4(0x7F00_0001);
+    public static final IpAddress LOOPBACK_V6 = new IpAddress(0, 1, true);
+
     /** The address held in 4 or 16 bytes; IPv4-mapped IPv6 becomes IPv4. */
     public static IpAddress of(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
@@ -55,6 +61,7 @@ public record IpAddress(long high, long low, boolean v6) {
         return v6 ? 128 : 32;
     }
 
+    /** All bits are zero: any address, where one is asked for. */
     public boolean isUnspecified() {
         return high == 0 && low == 0;
     }
@@ -111,6 +118,6 @@ public record IpAddress(long high, long low, boolean v6) {
 
     @Override
     public String toString() {
-        return toInetAddress().getHostAddress();
+        return !v6 && high != 0 ? "-" : toInetAddress().getHostAddress();
     }
 }

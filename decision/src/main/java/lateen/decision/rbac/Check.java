@@ -114,6 +114,7 @@ sealed interface Check extends Condition {
     enum Side {
         DESTINATION("destination address"),
         DIRECT_SOURCE("peer address"),
+        CONNECTION("connection's client address"),
         SOURCE("client address");
 
         private final String words;
@@ -126,6 +127,7 @@ sealed interface Check extends Condition {
             return switch (this) {
                 case DESTINATION -> connection.destinationIp();
                 case DIRECT_SOURCE -> connection.directSourceIp();
+                case CONNECTION -> connection.connectionSourceIp();
                 case SOURCE -> connection.sourceIp();
             };
         }

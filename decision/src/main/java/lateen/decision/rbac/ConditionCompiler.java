@@ -49,6 +49,7 @@ final class ConditionCompiler {
                 new Check.Authenticated(
                         p.names().stream().map(TextMatch::compile).toArray(TextMatch[]::new));
             case Principal.DirectRemoteIp p -> new Check.Address(Check.Side.DIRECT_SOURCE, p.range());
+            case Principal.SourceIp p -> new Check.Address(Check.Side.CONNECTION, p.range());
             case Principal.RemoteIp p -> new Check.Address(Check.Side.SOURCE, p.range());
             case Principal.Header p -> new Check.Header(HeaderMatch.compile(p.matcher()));
             case Principal.UrlPath p -> new Check.UrlPath(TextMatch.compile(p.matcher()));

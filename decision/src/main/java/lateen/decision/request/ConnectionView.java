@@ -19,6 +19,16 @@ public interface ConnectionView {
     /** The client: as {@link #directSourceIp()} unless a trusted header or proxy protocol tells otherwise. */
     IpAddress sourceIp();
 
+    /** The client's port, as proxy protocol tells it; else as {@link #directSourcePort()}. */
+    default int sourcePort() {
+        return directSourcePort();
+    }
+
+    /** The client as proxy protocol tells it, whatever headers say; else as {@link #directSourceIp()}. */
+    default IpAddress connectionSourceIp() {
+        return directSourceIp();
+    }
+
     /** {@code "tls"} or {@code "raw_buffer"}, as seen on the wire. */
     String transportProtocol();
 

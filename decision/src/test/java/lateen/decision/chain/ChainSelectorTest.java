@@ -12,6 +12,7 @@ import lateen.decision.Compiled;
 import lateen.decision.TestConnection;
 import lateen.decision.config.FilterChainConfig;
 import lateen.decision.config.FilterChainMatch;
+import lateen.decision.config.FilterChainMatch.SourceType;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.net.Cidr;
 import lateen.decision.net.IpAddress;
@@ -29,10 +30,11 @@ class ChainSelectorTest {
 
     private static final TestConnection PLAIN = TestConnection.to("10.0.0.1", 80);
 
-    /** Parts as {@code key=value[,value]}: port, dst, sni, tp, alpn, direct, src, sport. */
+    /** Parts as {@code key=value[,value]}: port, dst, sni, tp, alpn, direct, type, src, sport. */
     static FilterChainMatch match(String text) {
         int port = 0;
         String transport = "";
+        SourceType type = SourceType.ANY;
         List<Set<String>> sets = new ArrayList<>(List.of(Set.of(), Set.of(), Set.of(), Set.of(), Set.of(), Set.of()));
         List<String> keys = List.of("dst", "sni", "alpn", "direct", "src", "sport");
         for (String part : text.isEmpty() ? new String[0] : text.split(" ")) {
@@ -41,6 +43,7 @@ class ChainSelectorTest {
             switch (key) {
                 case "port" -> port = Integer.parseInt(value);
                 case "tp" -> transport = value;
+                case "type" -> type = SourceType.valueOf(value);
                 default -> sets.set(keys.indexOf(key), Set.of(value.split(",")));
             }
         }
@@ -51,6 +54,7 @@ class ChainSelectorTest {
                 transport,
                 sets.get(2),
                 prefixes(sets.get(3)),
+                type,
                 prefixes(sets.get(4)),
                 sets.get(5).stream().map(Integer::valueOf).collect(Collectors.toSet()));
     }
@@ -126,6 +130,29 @@ class ChainSelectorTest {
     }
 
     @Test
+    void whoIsOnThisMachineMayHaveAChainOfItsOwn() {
+        String[] matches = {"type=EXTERNAL", "type=SAME_IP_OR_LOOPBACK", ""};
+        assertThat(select(PLAIN.from("1.1.1.1", "1.1.1.1", 7), matches)).isZero();
+        assertThat(select(PLAIN.from("127.0.0.1", "127.0.0.1", 7), matches)).isEqualTo(1);
+        // As in Envoy.
+        assertThat(select(PLAIN.from("127.3.0.1", "127.3.0.1", 7), matches)).isZero();
+        assertThat(select(PLAIN.from("10.0.0.1", "10.0.0.1", 7), matches)).isEqualTo(1);
+        assertThat(select(TestConnection.to("fd00::1", 80).from("::1", "::1", 7), matches))
+                .isEqualTo(1);
+        // What a trusted proxy in front says counts, not where that proxy is.
+        assertThat(select(PLAIN.from("127.0.0.1", "1.1.1.1", 7), matches)).isZero();
+        assertThat(select(PLAIN.from("1.1.1.1", "1.1.1.1", 7), "type=SAME_IP_OR_LOOPBACK", ""))
+                .isEqualTo(1);
+        assertThat(select(PLAIN.from("127.0.0.1", "127.0.0.1", 7), "type=SAME_IP_OR_LOOPBACK src=127.0.0.2", ""))
+                .isEqualTo(-1);
+        // It is asked after the direct source and before the source.
+        assertThat(select(PLAIN.from("127.0.0.1", "127.0.0.1", 7), "direct=127.0.0.0/8", "type=SAME_IP_OR_LOOPBACK"))
+                .isZero();
+        assertThat(select(PLAIN.from("127.0.0.1", "127.0.0.1", 7), "src=127.0.0.1", "type=SAME_IP_OR_LOOPBACK"))
+                .isEqualTo(1);
+    }
+
+    @Test
     void theClientsOwnOrderOfProtocolsDecides() {
         assertThat(select(PLAIN.tls("", "istio", "h2"), "alpn=h2", "alpn=istio", ""))
                 .isEqualTo(1);
@@ -197,6 +224,7 @@ class ChainSelectorTest {
                 List.of("", "", "tp=tls", "tp=raw_buffer"),
                 List.of("", "", "alpn=h2", "alpn=h1,istio"),
                 List.of("", "", "", "direct=1.0.0.0/8"),
+                List.of("", "", "", "type=EXTERNAL", "type=SAME_IP_OR_LOOPBACK"),
                 List.of("", "", "src=1.1.0.0/16", "src=1.0.0.0/8"),
                 List.of("", "", "", "sport=7", "sport=7,8"));
         Arbitrary<String> text = Combinators.combine(
@@ -213,7 +241,7 @@ class ChainSelectorTest {
                         Arbitraries.of("", "a.b.c", "z.b.c", "b.c", "x"),
                         Arbitraries.of(List.of(), List.of("h2"), List.of("istio", "h2"), List.of("h1")),
                         Arbitraries.of("1.1.1.1", "2.2.2.2"),
-                        Arbitraries.of("1.1.1.1", "1.2.2.2"),
+                        Arbitraries.of("1.1.1.1", "1.2.2.2", "127.0.0.1", "127.0.0.2", "10.0.0.1"),
                         Arbitraries.of(7, 8))
                 .as((ip, port, sni, alpn, direct, client, sport) -> {
                     TestConnection c = TestConnection.to(ip, port).from(direct, client, sport);

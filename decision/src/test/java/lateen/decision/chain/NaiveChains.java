@@ -25,6 +25,11 @@ final class NaiveChains {
                 m -> m.transportProtocol().isEmpty() ? 0 : m.transportProtocol().equals(c.transportProtocol()) ? 1 : -1,
                 m -> protocol(m.applicationProtocols(), c.applicationProtocols()),
                 m -> prefix(m.directSourcePrefixes(), c.directSourceIp()),
+                m -> switch (m.sourceType()) {
+                    case ANY -> 0;
+                    case SAME_IP_OR_LOOPBACK -> local(c) ? 1 : -1;
+                    case EXTERNAL -> local(c) ? -1 : 1;
+                },
                 m -> prefix(m.sourcePrefixes(), c.sourceIp()),
                 m -> m.sourcePorts().isEmpty() ? 0 : m.sourcePorts().contains(c.directSourcePort()) ? 1 : -1);
         for (ToIntFunction<FilterChainMatch> score : scores) {
@@ -35,6 +40,11 @@ final class NaiveChains {
             left.removeIf(i -> best < 0 || score.applyAsInt(matches.get(i)) != best);
         }
         return left.isEmpty() ? -1 : left.getFirst();
+    }
+
+    private static boolean local(ConnectionView c) {
+        String source = c.sourceIp().toString();
+        return source.equals("127.0.0.1") || source.equals(c.destinationIp().toString());
     }
 
     private static int prefix(Set<Cidr> prefixes, IpAddress ip) {
@@ -83,6 +93,7 @@ final class NaiveChains {
                 && a.transportProtocol().equals(b.transportProtocol())
                 && common(a.applicationProtocols(), b.applicationProtocols())
                 && common(a.directSourcePrefixes(), b.directSourcePrefixes())
+                && a.sourceType() == b.sourceType()
                 && common(a.sourcePrefixes(), b.sourcePrefixes())
                 && common(a.sourcePorts(), b.sourcePorts());
     }

@@ -2,10 +2,19 @@ package lateen.decision.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class IpAddressTest {
+
+    @Test
+    void noPrefixHoldsTheEndOfAUnixSocket() {
+        assertThat(Cidr.parse("0.0.0.0/0").contains(IpAddress.NONE)).isFalse();
+        assertThat(Cidr.parse("::/0").contains(IpAddress.NONE)).isFalse();
+        assertThat(SocketAddr.unix("/run/a")).hasToString("/run/a");
+        assertThat(SocketAddr.unix("").isUnix()).isTrue();
+    }
 
     /** RFC 5952, section 4. */
     @ParameterizedTest

@@ -102,6 +102,7 @@ class RbacPropertiesTest {
                                         .map(n -> ((StringMatcher.Exact) n).value())
                                         .anyMatch(c.peerUriNames()::contains));
             case Principal.DirectRemoteIp p -> p.range().contains(c.directSourceIp());
+            case Principal.SourceIp p -> p.range().contains(c.connectionSourceIp());
             case Principal.RemoteIp p -> p.range().contains(c.sourceIp());
             case Principal.Header p -> isGet(r);
             case Principal.UrlPath p -> path(p.matcher(), r);

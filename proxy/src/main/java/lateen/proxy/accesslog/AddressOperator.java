@@ -39,7 +39,9 @@ final class AddressOperator implements Operator {
         int slot = System.identityHashCode(address) & (KEPT - 1);
         Text known = kept[slot];
         if (known == null || known.of != address) {
-            known = new Text(address, port ? address.toString() : address.ip().toString());
+            known = new Text(
+                    address,
+                    port || address.isUnix() ? address.toString() : address.ip().toString());
             kept[slot] = known;
         }
         return known.text;

@@ -135,7 +135,7 @@ public final class LogEntry {
         connectionId = connection.id();
         downstreamLocal = connection.destination();
         downstreamRemote = connection.remote();
-        downstreamDirectRemote = connection.remote();
+        downstreamDirectRemote = connection.peer();
         requestedServerName = connection.serverName();
         TlsFacts tls = connection.tls();
         if (tls != null) {

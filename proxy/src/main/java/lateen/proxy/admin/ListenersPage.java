@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
@@ -54,6 +55,9 @@ final class ListenersPage {
     }
 
     static Json socketAddress(Json json, SocketAddr address) {
+        if (address.isUnix()) {
+            return json.open("pipe").field("path", address.path()).close();
+        }
         return json.open("socket_address")
                 .field("address", address.ip().toString())
                 .field("port_value", address.port())
@@ -68,8 +72,10 @@ final class ListenersPage {
         List<InetSocketAddress> bound = source.addresses().apply(listener.name());
         return bound.isEmpty()
                 ? listener.addresses()
-                : bound.stream()
-                        .map(each -> new SocketAddr(IpAddress.of(each.getAddress()), each.getPort()))
+                : Stream.concat(
+                                bound.stream()
+                                        .map(each -> new SocketAddr(IpAddress.of(each.getAddress()), each.getPort())),
+                                listener.addresses().stream().filter(SocketAddr::isUnix))
                         .sorted((a, b) -> a.toString().compareTo(b.toString()))
                         .toList();
     }

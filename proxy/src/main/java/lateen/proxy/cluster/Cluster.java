@@ -11,7 +11,6 @@ import lateen.decision.net.SocketAddr;
 import lateen.proxy.balance.Balancer;
 import lateen.proxy.outlier.OutlierDetector;
 import lateen.proxy.stats.ProxyMetrics;
-import lateen.proxy.tls.ClientTls;
 import lateen.proxy.tls.SecretStore;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +31,7 @@ public final class Cluster {
     private final @Nullable InetSocketAddress sourceV4;
     private final @Nullable InetSocketAddress sourceV6;
     private final ConcurrentHashMap<SocketAddr, Host> destinations;
-    private final @Nullable ClientTls tls;
+    private final Transport transport;
     private final ProxyMetrics metrics;
     /** Made when first asked for: most clusters of a mesh are never used by one workload. */
     private volatile ProxyMetrics.@Nullable Cluster counters;
@@ -46,7 +45,7 @@ public final class Cluster {
             Breakers breakers,
             Hosts hosts,
             ConcurrentHashMap<SocketAddr, Host> destinations,
-            @Nullable ClientTls tls,
+            Transport transport,
             @Nullable OutlierDetector outliers,
             ProxyMetrics metrics) {
         this.outliers = outliers;
@@ -61,7 +60,7 @@ public final class Cluster {
         this.sourceV4 = source(config, ANY_V4);
         this.sourceV6 = source(config, ANY_V6);
         this.destinations = destinations;
-        this.tls = tls;
+        this.transport = transport;
     }
 
     /**
@@ -145,7 +144,7 @@ public final class Cluster {
         if (known != null) {
             return known;
         }
-        Host fresh = new Host(address, tls, "", null);
+        Host fresh = new Host(address, transport, "", null);
         if (destinations.size() >= MAX_DESTINATIONS) {
             return fresh;
         }
@@ -208,6 +207,9 @@ public final class Cluster {
 
     /** Local address of connections to the host, of its family. Envoy: {@code upstream_bind_config}. Null: any. */
     public @Nullable InetSocketAddress source(Host host) {
+        if (host.address().isUnix()) {
+            return null;
+        }
         return host.address().ip().v6() ? sourceV6 : sourceV4;
     }
 }

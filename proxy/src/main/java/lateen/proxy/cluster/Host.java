@@ -1,8 +1,11 @@
 package lateen.proxy.cluster;
 
+import io.netty.channel.unix.DomainSocketAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import lateen.decision.config.OutboundProxyProtocol;
 import lateen.decision.net.SocketAddr;
 import lateen.proxy.outlier.HostMonitor;
 import lateen.proxy.tls.ClientTls;
@@ -12,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class Host {
 
     private final SocketAddr address;
-    private final InetSocketAddress socketAddress;
-    private final @Nullable ClientTls tls;
+    private final SocketAddress socketAddress;
+    private final Transport transport;
     private final String workload;
     private final @Nullable HostMonitor monitor;
     private final AtomicInteger active = new AtomicInteger();
@@ -21,10 +24,13 @@ public final class Host {
     final LongAdder connectFailures = new LongAdder();
     final LongAdder requests = new LongAdder();
 
-    Host(SocketAddr address, @Nullable ClientTls tls, String workload, @Nullable HostMonitor monitor) {
+    Host(SocketAddr address, Transport transport, String workload, @Nullable HostMonitor monitor) {
         this.address = address;
-        this.socketAddress = new InetSocketAddress(address.ip().toInetAddress(), address.port());
-        this.tls = tls;
+        this.socketAddress = address.isUnix()
+                // Linux's abstract names begin with a NUL.
+                ? new DomainSocketAddress(address.path().replaceFirst("^@", "\0"))
+                : new InetSocketAddress(address.ip().toInetAddress(), address.port());
+        this.transport = transport;
         this.workload = workload;
         this.monitor = monitor;
     }
@@ -33,13 +39,22 @@ public final class Host {
         return address;
     }
 
-    public InetSocketAddress socketAddress() {
+    public SocketAddress socketAddress() {
         return socketAddress;
     }
 
     /** Null: plaintext. */
     public @Nullable ClientTls tls() {
-        return tls;
+        return transport.tls();
+    }
+
+    /** What a connection begins with, before TLS; null: nothing. */
+    public @Nullable OutboundProxyProtocol proxyProtocol() {
+        return transport.proxyProtocol();
+    }
+
+    Transport transport() {
+        return transport;
     }
 
     /** Istio's workload metadata; empty: unknown. */

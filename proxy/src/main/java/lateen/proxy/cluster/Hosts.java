@@ -24,11 +24,11 @@ record Hosts(Transports transports, List<Host> all, List<Health> health, List<Ti
 
     private record Key(
             SocketAddr address,
-            @Nullable Object tls,
+            Transport transport,
             String workload,
             @Nullable HostMonitor monitor) {
         static Key of(Host host) {
-            return new Key(host.address(), host.tls(), host.workload(), host.monitor());
+            return new Key(host.address(), host.transport(), host.workload(), host.monitor());
         }
     }
 

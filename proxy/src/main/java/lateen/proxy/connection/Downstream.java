@@ -1,18 +1,24 @@
 package lateen.proxy.connection;
 
 import java.util.List;
+import lateen.decision.config.ListenerConfig.OriginalSource;
+import lateen.decision.config.ProxyProtocol.Tlv;
 import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
 import lateen.decision.request.ConnectionView;
+import lateen.proxy.proxyprotocol.ProxyHeader;
 import lateen.proxy.tls.TlsFacts;
 import org.jspecify.annotations.Nullable;
 
 /** A downstream connection's facts, filled as they become known. Owned by the connection's loop. */
 public final class Downstream implements ConnectionView {
-    private final SocketAddr remote;
+    private final SocketAddr peer;
     private final SocketAddr local;
-    private final SocketAddr destination;
-    private final boolean redirected;
+    private SocketAddr remote;
+    private SocketAddr destination;
+    private boolean redirected;
+    private List<Tlv> additions = List.of();
+    private @Nullable OriginalSource originalSource;
     private final long id;
     private final long startNanos;
 
@@ -31,6 +37,7 @@ public final class Downstream implements ConnectionView {
     public Downstream(SocketAddr remote, SocketAddr local, SocketAddr destination, boolean redirected, long id) {
         this.id = id;
         this.startNanos = System.nanoTime();
+        this.peer = remote;
         this.remote = remote;
         this.local = local;
         this.destination = destination;
@@ -40,12 +47,16 @@ public final class Downstream implements ConnectionView {
     private Downstream(Downstream same) {
         id = same.id;
         startNanos = same.startNanos;
+        peer = same.peer;
         remote = same.remote;
         local = same.local;
         destination = same.destination;
         redirected = same.redirected;
+        additions = same.additions;
+        originalSource = same.originalSource;
     }
 
+    /** The client: the peer, or whom a header of proxy protocol tells. */
     public SocketAddr remote() {
         return remote;
     }
@@ -59,6 +70,35 @@ public final class Downstream implements ConnectionView {
         same.tls = tls;
         same.verifies = verifies;
         return same;
+    }
+
+    /** The other end of the socket. */
+    public SocketAddr peer() {
+        return peer;
+    }
+
+    /** A header of proxy protocol says whose connection this is. Nothing must have been decided by then. */
+    public void told(ProxyHeader header) {
+        remote = header.source();
+        destination = header.destination();
+        // Its own address again would be a loop.
+        redirected = !destination.equals(local);
+        additions = header.tlvs();
+    }
+
+    /** Connections to hosts are to come from the client's address. */
+    public void keepSource(@Nullable OriginalSource how) {
+        originalSource = how;
+    }
+
+    /** Null: connections to hosts come from the proxy's own address. */
+    public @Nullable OriginalSource originalSource() {
+        return originalSource;
+    }
+
+    /** What hosts are told of this connection. */
+    public ProxyHeader header() {
+        return new ProxyHeader(remote, destination, additions);
     }
 
     /** Of the socket itself. */
@@ -94,6 +134,11 @@ public final class Downstream implements ConnectionView {
         applicationProtocols = protocols;
     }
 
+    /** Whether no inspector has seen anything in the first bytes. */
+    public boolean isUninspected() {
+        return transportProtocol.equals("raw_buffer") && applicationProtocols.isEmpty();
+    }
+
     /** @param verified whether this chain verifies the certificates that it is shown */
     public void secured(TlsFacts facts, boolean verified) {
         tls = facts;
@@ -117,12 +162,22 @@ public final class Downstream implements ConnectionView {
 
     @Override
     public IpAddress directSourceIp() {
-        return remote.ip();
+        return peer.ip();
     }
 
     @Override
     public int directSourcePort() {
+        return peer.port();
+    }
+
+    @Override
+    public int sourcePort() {
         return remote.port();
+    }
+
+    @Override
+    public IpAddress connectionSourceIp() {
+        return remote.ip();
     }
 
     /** @param client as a trusted header of the present request tells it; null: the peer */

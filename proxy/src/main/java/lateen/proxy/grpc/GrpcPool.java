@@ -87,7 +87,7 @@ final class GrpcPool {
     private void dial() {
         dials = true;
         Breakers breakers = cluster().breakers();
-        dialling = Dial.start(worker, cluster(), host, false, new Dial.Outcome() {
+        dialling = Dial.start(worker, cluster(), host, false, null, new Dial.Outcome() {
             @Override
             public void connected(Dialled dialled) {
                 dials = false;

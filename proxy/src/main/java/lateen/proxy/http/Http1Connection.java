@@ -5,7 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.epoll.EpollSocketChannelConfig;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -103,7 +103,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         channel = ctx.channel();
-        ((EpollSocketChannelConfig) ctx.channel().config()).setAllowHalfClosure(false);
+        ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, false);
         toClient.to(ctx.channel());
         worker.opened(this);
     }
@@ -351,7 +351,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
         Channel to = Objects.requireNonNull(channel);
         if (to.isOpen()) {
             // With a reset, not an orderly end: an answer without length would else look complete.
-            to.config().setOption(io.netty.channel.ChannelOption.SO_LINGER, 0);
+            to.config().setOption(ChannelOption.SO_LINGER, 0);
             to.close();
         }
     }

@@ -46,8 +46,10 @@ final class RequestHeaders {
     private void forwarded(RequestHead head, HttpConnectionManager config) {
         byte[] scheme = connection.tls() == null ? HTTP : HTTPS;
         if (config.useRemoteAddress()) {
-            byte[] own = address();
-            head.append(KnownHeader.X_FORWARDED_FOR, own, 0, own.length);
+            if (!connection.remote().isUnix()) {
+                byte[] own = address();
+                head.append(KnownHeader.X_FORWARDED_FOR, own, 0, own.length);
+            }
             head.set(KnownHeader.X_FORWARDED_PROTO, scheme);
             connection.source(null);
             return;

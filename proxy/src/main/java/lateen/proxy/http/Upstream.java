@@ -175,8 +175,8 @@ final class Upstream implements HostPool.Waiter, HostStream.Receiver {
         long now = System.nanoTime();
         attempts.began(now);
         HostPool pooled = tunnels()
-                ? live.pools(worker).tunnel(from, chosen)
-                : live.pools(worker).of(from, chosen, http2(from));
+                ? live.pools(worker).tunnel(from, chosen, client)
+                : live.pools(worker).of(from, chosen, http2(from), client);
         pool = pooled;
         pooled.acquire(this, now);
     }

@@ -1,9 +1,6 @@
 package lateen.proxy.listener;
 
 import io.netty.channel.Channel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.socket.SocketProtocolFamily;
-import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import lateen.decision.config.ListenerConfig;
+import lateen.decision.config.ListenerConfig.Sockets;
 import lateen.decision.net.SocketAddr;
 import lateen.proxy.loop.Worker;
 
@@ -20,15 +18,13 @@ import lateen.proxy.loop.Worker;
  * connections. Called from one thread at a time (the one that applies configurations).
  */
 public final class BoundListeners {
-    private static final int BACKLOG = 4096;
-    /** Level IPPROTO_IPV6, name IPV6_V6ONLY (linux/in6.h). */
-    private static final IntegerUnixChannelOption IPV6_V6ONLY = new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
-
     private record Key(String listener, SocketAddr address) {}
+
+    private record Bound(Channel channel, Sockets sockets) {}
 
     private final List<Worker> workers;
     private final Acceptor.ConnectionStarter starter;
-    private volatile Map<Key, Channel> bound = Map.of();
+    private volatile Map<Key, Bound> bound = Map.of();
 
     public BoundListeners(List<Worker> workers, StartOf starter) {
         this.workers = workers;
@@ -43,7 +39,7 @@ public final class BoundListeners {
 
     /** What must be bound and is not; {@link #undo} or {@link #finish} must follow. */
     public final class Change {
-        private final Map<Key, Channel> after = new LinkedHashMap<>();
+        private final Map<Key, Bound> after = new LinkedHashMap<>();
         private final List<Channel> fresh = new ArrayList<>();
         private final List<String> problems = new ArrayList<>();
 
@@ -59,12 +55,12 @@ public final class BoundListeners {
 
         /** Begins to accept on new sockets and closes those that are no longer wanted. */
         public void finish() {
-            Map<Key, Channel> before = bound;
+            Map<Key, Bound> before = bound;
             bound = Map.copyOf(after);
             fresh.forEach(each -> each.config().setAutoRead(true));
-            before.forEach((key, channel) -> {
+            before.forEach((key, old) -> {
                 if (!after.containsKey(key)) {
-                    channel.close();
+                    old.channel.close();
                 }
             });
         }
@@ -80,11 +76,15 @@ public final class BoundListeners {
             }
             for (SocketAddr address : listener.addresses()) {
                 Key key = new Key(listener.name(), address);
-                Channel kept = bound.get(key);
-                if (kept != null) {
+                Bound kept = bound.get(key);
+                if (kept == null) {
+                    pending.add(bind(key, listener.sockets(), change));
+                } else if (kept.sockets.equals(listener.sockets())) {
                     change.after.put(key, kept);
                 } else {
-                    pending.add(bind(key, change));
+                    change.problems.add("listener '" + key.listener + "': how it listens on " + address
+                            + " cannot change while it does (expected: the same transparent, freebind, reuse_port,"
+                            + " backlog, ipv4_compat and mode; or another address)");
                 }
             }
         }
@@ -92,39 +92,30 @@ public final class BoundListeners {
                 .thenApply(done -> change);
     }
 
-    private CompletableFuture<?> bind(Key key, Change change) {
+    private CompletableFuture<?> bind(Key key, Sockets sockets, Change change) {
         CompletableFuture<Void> done = new CompletableFuture<>();
-        EpollServerSocketChannel channel = socket(key.address);
-        channel.config().setReuseAddress(true);
-        channel.config().setBacklog(BACKLOG);
-        channel.config().setAutoRead(false);
-        channel.pipeline().addLast(new Acceptor(key.listener, workers, starter));
-        InetSocketAddress address = new InetSocketAddress(key.address.ip().toInetAddress(), key.address.port());
-        workers.getFirst()
-                .loop()
-                .register(channel)
-                .addListener(registered -> channel.bind(address).addListener(result -> {
+        ListeningSocket.open(
+                key.address,
+                sockets,
+                workers.getFirst().loop(),
+                new Acceptor(key.listener, workers, starter),
+                new ListeningSocket.Outcome() {
                     // All of this runs on one loop; the stage hands it over to the caller.
-                    if (result.isSuccess()) {
+                    @Override
+                    public void bound(Channel channel) {
+                        Bound fresh = new Bound(channel, sockets);
                         change.fresh.add(channel);
-                        change.after.put(key, channel);
-                    } else {
-                        channel.close();
-                        change.problems.add(problem(key, result.cause()));
+                        change.after.put(key, fresh);
+                        done.complete(null);
                     }
-                    done.complete(null);
-                }));
-        return done;
-    }
 
-    /** A socket of the address's own family, so that {@code 0.0.0.0} and {@code ::} can share a port (as in Envoy). */
-    private static EpollServerSocketChannel socket(SocketAddr address) {
-        if (!address.ip().v6()) {
-            return new EpollServerSocketChannel(SocketProtocolFamily.INET);
-        }
-        EpollServerSocketChannel channel = new EpollServerSocketChannel(SocketProtocolFamily.INET6);
-        channel.config().setOption(IPV6_V6ONLY, 1);
-        return channel;
+                    @Override
+                    public void failed(Throwable cause) {
+                        change.problems.add(problem(key, cause));
+                        done.complete(null);
+                    }
+                });
+        return done;
     }
 
     private static String problem(Key key, Throwable cause) {
@@ -133,16 +124,18 @@ public final class BoundListeners {
                 ? "another program listens there; stop it or give the listener another port"
                 : said.contains("Permission denied")
                         ? "ports below 1024 need the capability NET_BIND_SERVICE"
-                        : said.contains("assign") ? "this machine has no such address" : "check the address";
+                        : said.contains("not permitted")
+                                ? "a transparent listener needs the capability NET_ADMIN"
+                                : said.contains("assign") ? "this machine has no such address" : "check the address";
         return "listener '" + key.listener + "': cannot listen on " + key.address + ": " + said + " (" + advice + ")";
     }
 
-    /** Where a listener really listens: with configured port 0, the port that the kernel chose. */
+    /** Where a listener really listens by TCP: with configured port 0, the port that the kernel chose. */
     public List<InetSocketAddress> addresses(String listener) {
         List<InetSocketAddress> addresses = new ArrayList<>();
-        bound.forEach((key, channel) -> {
-            if (key.listener.equals(listener)) {
-                addresses.add((InetSocketAddress) channel.localAddress());
+        bound.forEach((key, at) -> {
+            if (key.listener.equals(listener) && at.channel.localAddress() instanceof InetSocketAddress inet) {
+                addresses.add(inet);
             }
         });
         return addresses;
@@ -150,7 +143,7 @@ public final class BoundListeners {
 
     /** Stops listening; connections stay. */
     public void close() {
-        bound.values().forEach(Channel::close);
+        bound.values().forEach(each -> each.channel.close());
         bound = Map.of();
     }
 }

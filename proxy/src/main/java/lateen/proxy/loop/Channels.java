@@ -1,6 +1,7 @@
 package lateen.proxy.loop;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
@@ -25,20 +26,28 @@ public final class Channels {
         return new AdaptiveRecvByteBufAllocator(512, 4096, LARGEST_READ).maxMessagesPerRead(4);
     }
 
-    public static void prepare(EpollSocketChannel channel, Worker worker) {
+    /** @param channel of TCP, or of a unix socket */
+    public static void prepare(Channel channel, Worker worker) {
         channel.config()
-                .setTcpNoDelay(true)
                 .setAllocator(worker.allocator())
                 .setWriteBufferWaterMark(MARKS)
                 .setRecvByteBufAllocator(reads());
+        if (channel instanceof EpollSocketChannel tcp) {
+            tcp.config().setTcpNoDelay(true);
+        }
     }
 
     /** A connection to a host: as {@link #prepare}, and with the worker's mark (socket(7), SO_MARK) if there is one. */
-    public static void prepareUpstream(EpollSocketChannel channel, Worker worker) {
+    public static void prepareUpstream(Channel channel, Worker worker) {
         prepare(channel, worker);
-        if (worker.upstreamMark() != 0) {
-            channel.config().setOption(SO_MARK, worker.upstreamMark());
+        if (worker.upstreamMark() != 0 && channel instanceof EpollSocketChannel) {
+            mark(channel, worker.upstreamMark());
         }
+    }
+
+    /** Before it connects. Throws where the process may not (CAP_NET_ADMIN). */
+    public static void mark(Channel channel, int mark) {
+        channel.config().setOption(SO_MARK, mark);
     }
 
     /** Once at the start, so that no connection can fail for want of the right. */

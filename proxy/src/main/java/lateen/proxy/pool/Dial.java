@@ -1,10 +1,12 @@
 package lateen.proxy.pool;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
-import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
@@ -12,11 +14,13 @@ import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import javax.net.ssl.SSLException;
 import lateen.decision.config.ClusterConfig;
+import lateen.decision.config.OutboundProxyProtocol;
 import lateen.proxy.Failure;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.loop.Channels;
 import lateen.proxy.loop.Worker;
+import lateen.proxy.proxyprotocol.OutboundHeader;
 import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.tls.ClientTls;
 import lateen.proxy.tls.TlsFacts;
@@ -56,10 +60,11 @@ public final class Dial extends ChannelInboundHandlerAdapter {
 
     /**
      * @param halfClose each direction may end on its own
+     * @param client whose connection it is; null: nobody's in particular
      * @return the channel, to be closed by whoever loses interest
      */
     public static @Nullable Channel start(
-            Worker worker, Cluster cluster, Host host, boolean halfClose, Outcome outcome) {
+            Worker worker, Cluster cluster, Host host, boolean halfClose, @Nullable OnBehalf client, Outcome outcome) {
         ClusterConfig config = cluster.config();
         int timeout = Math.clamp(config.connectTimeout().toMillis(), 1, Integer.MAX_VALUE);
         SslHandler tls = null;
@@ -72,31 +77,44 @@ public final class Dial extends ChannelInboundHandlerAdapter {
                 return null;
             }
         }
-        EpollSocketChannel channel = new EpollSocketChannel();
+        Channel channel = host.address().isUnix() ? new EpollDomainSocketChannel() : new EpollSocketChannel();
         Channels.prepareUpstream(channel, worker);
         channel.config().setConnectTimeoutMillis(timeout);
-        channel.config().setAllowHalfClosure(halfClose);
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, halfClose);
         channel.config().setAutoRead(false);
         Dial dial = new Dial(cluster, host, outcome, tls);
+        OutboundProxyProtocol header = host.proxyProtocol();
+        if (header != null) {
+            channel.pipeline().addLast(new OutboundHeader(header, client == null ? null : client.header()));
+        }
         if (tls != null) {
             channel.pipeline().addLast(tls);
         }
         channel.pipeline().addLast(dial);
-        InetSocketAddress source = cluster.source(host);
-        if (source != null) {
-            // The port is chosen at connect, by the whole four-tuple: a fixed source address does not run out of ports.
-            channel.config().setOption(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
+        InetSocketAddress source;
+        try {
+            source = SourceAddress.prepare(channel, cluster, host, client);
+        } catch (ChannelException | IllegalArgumentException e) {
+            channel.unsafe().closeForcibly();
+            outcome.failed(new Failure.ConnectFailed(String.valueOf(e.getMessage()), "", false));
+            return null;
         }
         worker.loop().register(channel);
         (source == null ? channel.connect(host.socketAddress()) : channel.connect(host.socketAddress(), source))
                 .addListener(done -> {
                     if (!done.isSuccess()) {
                         dial.fail(channel, done.cause());
-                    } else if (dial.tls == null) {
-                        dial.succeed(channel);
                     }
                 });
         return channel;
+    }
+
+    /** Later than the connect's own future: whatever the connection begins with has been written by now. */
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        if (tls == null) {
+            succeed(ctx.channel());
+        }
     }
 
     private void succeed(Channel channel) {

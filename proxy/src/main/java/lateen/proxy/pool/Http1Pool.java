@@ -7,6 +7,7 @@ import lateen.proxy.Failure;
 import lateen.proxy.cluster.Breakers;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.loop.Worker;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1 connections of one loop to one host. The one used last is used first, so that the others can become idle and
@@ -21,8 +22,8 @@ final class Http1Pool extends KeptPool {
     private boolean draining;
     private long lastUsed = System.nanoTime();
 
-    Http1Pool(Worker worker, Host host) {
-        super(worker, host);
+    Http1Pool(Worker worker, Host host, @Nullable OnBehalf client) {
+        super(worker, host, client);
     }
 
     @Override
@@ -59,7 +60,7 @@ final class Http1Pool extends KeptPool {
     private void open() {
         open++;
         Breakers breakers = cluster().breakers();
-        Dial.start(worker, cluster(), host, false, new Dial.Outcome() {
+        Dial.start(worker, cluster(), host, false, client, new Dial.Outcome() {
             @Override
             public void connected(Dialled dialled) {
                 Http1HostConnection fresh = new Http1HostConnection(Http1Pool.this, breakers, dialled);

@@ -8,6 +8,7 @@ import lateen.proxy.cluster.Breakers;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.http2.Http2Options;
 import lateen.proxy.loop.Worker;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/2 connections of one loop to one host: one, and another when the first can carry no more. A request waits only
@@ -24,8 +25,8 @@ final class Http2Pool extends KeptPool {
     private boolean draining;
     private long lastUsed = System.nanoTime();
 
-    Http2Pool(Worker worker, Host host) {
-        super(worker, host);
+    Http2Pool(Worker worker, Host host, @Nullable OnBehalf client) {
+        super(worker, host, client);
     }
 
     @Override
@@ -73,7 +74,7 @@ final class Http2Pool extends KeptPool {
     private void open() {
         opening++;
         Breakers breakers = cluster().breakers();
-        Dial.start(worker, cluster(), host, false, new Dial.Outcome() {
+        Dial.start(worker, cluster(), host, false, client, new Dial.Outcome() {
             @Override
             public void connected(Dialled dialled) {
                 opening--;

@@ -15,10 +15,14 @@ abstract sealed class KeptPool implements HostPool permits Http1Pool, Http2Pool 
 
     final Worker worker;
     final Host host;
+    /** Whose connections they are; null: nobody's in particular. */
+    final @Nullable OnBehalf client;
+
     final ArrayDeque<Waiter> waiting = new ArrayDeque<>(4);
     private @Nullable Cluster cluster;
 
-    KeptPool(Worker worker, Host host) {
+    KeptPool(Worker worker, Host host, @Nullable OnBehalf client) {
+        this.client = client;
         this.worker = worker;
         this.host = host;
     }

@@ -13,10 +13,13 @@ final class Tunnels implements HostPool {
     private final Worker worker;
     private final Cluster cluster;
     private final Host host;
+    private final @Nullable OnBehalf client;
     private @Nullable Channel dialling;
     private boolean cancelled;
 
-    Tunnels(Worker worker, Cluster cluster, Host host) {
+    /** @param client whose connection it is, where the host is to see that; null: it is not */
+    Tunnels(Worker worker, Cluster cluster, Host host, @Nullable OnBehalf client) {
+        this.client = client;
         this.worker = worker;
         this.cluster = cluster;
         this.host = host;
@@ -30,7 +33,7 @@ final class Tunnels implements HostPool {
             waiter.failed(new Failure.Overflow(cluster.name()));
             return;
         }
-        dialling = Dial.start(worker, cluster, host, true, new Dial.Outcome() {
+        dialling = Dial.start(worker, cluster, host, true, client, new Dial.Outcome() {
             @Override
             public void connected(Dialled dialled) {
                 dialled.channel().closeFuture().addListener(closed -> breakers.giveBack(Breakers.Resource.CONNECTION));

@@ -23,6 +23,11 @@ public final class Authorization implements AccessStep {
         this.rules = rules;
     }
 
+    /** The same decision, of which nothing is said. */
+    public boolean permits(ConnectionView connection) {
+        return rules.decide(connection) instanceof Verdict.Allowed;
+    }
+
     /** Null: it may pass. */
     public Failure.@Nullable Denied check(ConnectionView connection) {
         return switch (rules.decide(connection)) {

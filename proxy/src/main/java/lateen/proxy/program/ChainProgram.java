@@ -22,6 +22,18 @@ public record ChainProgram(
         record Http(HttpProgram program) implements Terminal {}
     }
 
+    /** Whether its policies for connections look at the server name that a ClientHello asks for. */
+    public boolean asksServerName() {
+        for (NetworkFilter each : config.filters()) {
+            if (each instanceof NetworkFilter.Rbac rbac
+                    && (rbac.rules().asksServerName()
+                            || (rbac.shadow() != null && rbac.shadow().rules().asksServerName()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Whether connections of the other chain may go on here: all but the HTTP program is the same. */
     public boolean continues(ChainProgram other) {
         return terminal instanceof Terminal.Http

@@ -47,7 +47,7 @@ public final class ListenerProgram {
             SocketAddr address = config.addresses().getFirst();
             String ip =
                     address.ip().v6() ? "[" + address.ip() + "]" : address.ip().toString();
-            known = metrics.listener(ip + "_" + address.port());
+            known = metrics.listener(address.isUnix() ? address.path() : ip + "_" + address.port());
             counters = known;
         }
         return known;

@@ -10,14 +10,10 @@ import java.util.Objects;
 import lateen.proxy.Failure;
 import lateen.proxy.accesslog.LogEntry;
 import lateen.proxy.accesslog.ResponseFlag;
-import lateen.proxy.cluster.Breakers;
 import lateen.proxy.cluster.Cluster;
-import lateen.proxy.cluster.Host;
 import lateen.proxy.connection.Downstream;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
-import lateen.proxy.outlier.HostMonitor;
-import lateen.proxy.pool.Dial;
 import lateen.proxy.pool.Dialled;
 import lateen.proxy.program.ListenerProgram;
 import lateen.proxy.program.Live;
@@ -38,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * Closing: the end of one direction is passed on when all before it is written; the session ends when both directions
  * have, or either connection fails; then it writes one access-log entry.
  */
-public final class TcpSession extends ChannelInboundHandlerAdapter implements Drainable {
+public final class TcpSession extends ChannelInboundHandlerAdapter implements Drainable, TcpDial.Waiter {
     private static final Logger log = LoggerFactory.getLogger(TcpSession.class);
 
     /** As often as Istio reports. */
@@ -61,23 +57,25 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     private long reportedSent;
     private @Nullable Channel down;
 
-    private @Nullable Channel dialling;
+    private @Nullable TcpDial prepared;
+    private @Nullable TcpDial dial;
     private @Nullable Channel up;
-    private @Nullable Cluster cluster;
-    private @Nullable Host host;
     private @Nullable TlsFacts tls;
     private boolean downEnded;
     private boolean upEnded;
     private boolean ended;
     private long lastMoved = System.nanoTime();
 
+    /** @param prepared the connection to the host, begun or done already and this session's now; null: it dials itself */
     public TcpSession(
             Live live,
             Worker worker,
             Program program,
             Downstream connection,
             ListenerProgram listener,
-            TcpProgram tcp) {
+            TcpProgram tcp,
+            @Nullable TcpDial prepared) {
+        this.prepared = prepared;
         this.telemetry = live.telemetry();
         this.atDestination = Telemetry.atDestination(listener);
         this.worker = worker;
@@ -94,53 +92,27 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         worker.opened(this);
         // Nothing is read that could not be passed on.
         ctx.channel().config().setAutoRead(false);
-        String name = tcp.clusters().pick(worker.random().nextLong()).name();
-        entry.upstreamCluster = name;
-        Cluster chosen = program.cluster(name);
-        if (chosen == null) {
-            fail(new Failure.NoCluster(name));
-            return;
-        }
-        Host picked = chosen.choose(
-                connection.originalDestination(),
-                worker.index(),
-                worker.random().nextLong());
-        if (picked == null) {
-            fail(new Failure.NoHealthyHost(name));
-            return;
-        }
-        entry.upstreamHost = picked.address();
-        host = picked;
-        chosen.counters().requests().increment();
-        if (!chosen.breakers().take(Breakers.Resource.CONNECTION)) {
-            chosen.counters().connectionOverflow().increment();
-            fail(new Failure.Overflow(name));
-            return;
-        }
-        cluster = chosen;
-        picked.began();
-        dialling = Dial.start(worker, chosen, picked, true, new Dial.Outcome() {
-            @Override
-            public void connected(Dialled dialled) {
-                entry.upstream(dialled.local(), dialled.tls());
-                HostMonitor monitor = picked.monitor();
-                if (monitor != null && chosen.outliers() != null) {
-                    chosen.outliers().connectedOnly(monitor, System.nanoTime());
-                }
-                tls = dialled.tls();
-                upstream(dialled.channel());
-            }
+        TcpDial by = prepared != null ? prepared : TcpDial.start(worker, program, connection, tcp);
+        prepared = null;
+        dial = by;
+        entry.upstreamCluster = by.clusterName();
+        entry.upstreamHost = by.address();
+        by.await(this);
+    }
 
-            @Override
-            public void failed(Failure.ConnectFailed failure) {
-                entry.upstreamTransportFailureReason = failure.transport();
-                HostMonitor monitor = picked.monitor();
-                if (monitor != null && chosen.outliers() != null) {
-                    chosen.outliers().failed(monitor, System.nanoTime());
-                }
-                fail(failure);
-            }
-        });
+    @Override
+    public void connected(Dialled dialled) {
+        entry.upstream(dialled.local(), dialled.tls());
+        tls = dialled.tls();
+        upstream(dialled.channel());
+    }
+
+    @Override
+    public void failed(Failure failure) {
+        if (failure instanceof Failure.ConnectFailed connect) {
+            entry.upstreamTransportFailureReason = connect.transport();
+        }
+        fail(failure);
     }
 
     private void upstream(Channel channel) {
@@ -151,6 +123,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         up = channel;
         metrics();
         channel.pipeline().addLast(new TcpUpstream(this));
+        FirstWords words = Objects.requireNonNull(dial).words();
         while (!early.isEmpty()) {
             channel.write(early.poll());
         }
@@ -158,6 +131,9 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         channel.config().setAutoRead(true);
         if (downEnded) {
             HalfClose.after(channel);
+        }
+        if (words != null) {
+            words.passTo(this, channel);
         }
         resume();
     }
@@ -280,15 +256,14 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         worker.closed(this);
         early.forEach(ByteBuf::release);
         early.clear();
-        if (cluster != null) {
-            cluster.breakers().giveBack(Breakers.Resource.CONNECTION);
-            Objects.requireNonNull(host).ended();
+        if (dial != null) {
+            dial.end();
         }
         report();
         metrics().closed();
         // It belongs to the log now; a late event must not touch it.
         entry = tcp.log().write(entry);
-        close(up != null ? up : dialling);
+        close(dial == null ? null : dial.channel());
         close(down);
     }
 
@@ -296,9 +271,10 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     private TcpMetrics metrics() {
         TcpMetrics known = metrics;
         if (known == null) {
+            Cluster cluster = dial == null ? null : dial.cluster();
             known = atDestination
                     ? telemetry.destinationTcp(program, cluster, connection)
-                    : telemetry.sourceTcp(cluster, host, tls);
+                    : telemetry.sourceTcp(cluster, dial == null ? null : dial.host(), tls);
             metrics = known;
             known.opened();
         }

@@ -74,7 +74,8 @@ final class ClusterDecoder {
                 panicThreshold(cluster, at.at("common_lb_config").at("healthy_panic_threshold")),
                 cluster.hasOutlierDetection()
                         ? OutlierDecoder.detection(cluster.getOutlierDetection(), at.at("outlier_detection"))
-                        : null);
+                        : null,
+                TlsDecoder.header(cluster.getTransportSocket(), at.at("transport_socket")));
     }
 
     private static Discovery discovery(Cluster cluster, FieldPath at) {
@@ -137,7 +138,8 @@ final class ClusterDecoder {
         return new TransportMatch(
                 match.getName(),
                 labels.text("tlsMode"),
-                TlsDecoder.upstream(match.hasTransportSocket(), match.getTransportSocket(), at.at("transport_socket")));
+                TlsDecoder.upstream(match.hasTransportSocket(), match.getTransportSocket(), at.at("transport_socket")),
+                TlsDecoder.header(match.getTransportSocket(), at.at("transport_socket")));
     }
 
     private static CircuitBreakers breakers(Cluster cluster, FieldPath at) {

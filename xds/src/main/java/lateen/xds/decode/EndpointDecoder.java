@@ -62,7 +62,7 @@ final class EndpointDecoder {
             throw at.at("load_balancing_weight").refuse(0, "1 or more");
         }
         return new Endpoint(
-                Values.socket(
+                Values.address(
                         endpoint.getEndpoint().getAddress(), at.at("endpoint").at("address")),
                 health(endpoint.getHealthStatus(), at.at("health_status")),
                 weight,

@@ -1,30 +1,28 @@
 package lateen.xds.decode;
 
+import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.Pipe;
 import io.envoyproxy.envoy.config.core.v3.TrafficDirection;
 import io.envoyproxy.envoy.config.listener.v3.FilterChain;
+import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch.ConnectionSourceType;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.config.listener.v3.ListenerFilter;
-import io.envoyproxy.envoy.extensions.filters.listener.http_inspector.v3.HttpInspector;
-import io.envoyproxy.envoy.extensions.filters.listener.original_dst.v3.OriginalDst;
-import io.envoyproxy.envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import lateen.decision.config.FilterChainConfig;
 import lateen.decision.config.FilterChainMatch;
+import lateen.decision.config.FilterChainMatch.SourceType;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.config.ListenerConfig.Direction;
-import lateen.decision.config.ListenerConfig.Inspectors;
+import lateen.decision.config.ListenerConfig.Sockets;
 import lateen.decision.net.SocketAddr;
 
 /** Envoy: {@code config.listener.v3}. */
 final class ListenerDecoder {
-
-    /** Envoy's {@code listener_filters_timeout} when unset. */
-    private static final Duration INSPECTION = Duration.ofSeconds(15);
 
     private static final Set<String> TRANSPORTS = Set.of("", "raw_buffer", "tls");
 
@@ -35,23 +33,24 @@ final class ListenerDecoder {
             throw at.missing("filter_chains", "at least one, or default_filter_chain");
         }
         List<SocketAddr> addresses = new ArrayList<>();
-        addresses.add(Values.socket(listener.getAddress(), at.at("address")));
+        addresses.add(Values.address(listener.getAddress(), at.at("address")));
         addresses.addAll(at.each(
                 listener.getAdditionalAddressesList(),
                 "additional_addresses",
-                (more, where) -> Values.socket(more.getAddress(), where.at("address"))));
+                (more, where) -> Values.address(more.getAddress(), where.at("address"))));
         return new ListenerConfig(
                 at.required(listener.getName(), "name"),
                 addresses,
                 bindToPort(listener),
                 listener.getUseOriginalDst().getValue(),
                 direction(listener.getTrafficDirection(), at.at("traffic_direction")),
-                inspectors(listener, at),
+                ListenerFilterDecoder.inspectors(listener, at),
                 chains(listener.getFilterChainsList(), at),
                 listener.hasDefaultFilterChain()
                         ? chain(listener.getDefaultFilterChain(), at.at("default_filter_chain"))
                         : null,
-                AccessLogDecoder.unmatched(listener.getAccessLogList(), at));
+                AccessLogDecoder.unmatched(listener.getAccessLogList(), at),
+                sockets(listener, addresses, at));
     }
 
     @SuppressWarnings("deprecation") // deprecated_v1 is where Envoy had it before bind_to_port; both are heeded by it.
@@ -70,41 +69,67 @@ final class ListenerDecoder {
         };
     }
 
-    private static Inspectors inspectors(Listener listener, FieldPath listenerPath) {
-        Set<String> found = new HashSet<>();
-        for (int i = 0; i < listener.getListenerFiltersCount(); i++) {
-            found.add(inspector(listener.getListenerFilters(i), listenerPath.at("listener_filters", i)));
+    private static Sockets sockets(Listener listener, List<SocketAddr> addresses, FieldPath at) {
+        Set<SocketAddr> dualStack = new HashSet<>();
+        Map<SocketAddr, Integer> modes = new HashMap<>();
+        for (int i = 0; i < addresses.size(); i++) {
+            Address address = i == 0
+                    ? listener.getAddress()
+                    : listener.getAdditionalAddresses(i - 1).getAddress();
+            if (address.getSocketAddress().getIpv4Compat()) {
+                dualStack.add(dualStack(addresses.get(i), i, at));
+            }
+            if (address.getPipe().getMode() != 0) {
+                modes.put(addresses.get(i), mode(address.getPipe(), i, at));
+            }
         }
-        return new Inspectors(
-                found.contains("original_dst"),
-                found.contains("tls_inspector"),
-                found.contains("http_inspector"),
-                listener.hasListenerFiltersTimeout()
-                        ? Values.duration(
-                                listener.getListenerFiltersTimeout(), listenerPath.at("listener_filters_timeout"))
-                        : INSPECTION,
-                listener.getContinueOnListenerFiltersTimeout());
+        return new Sockets(
+                listener.getTransparent().getValue(),
+                listener.getFreebind().getValue(),
+                reusePort(listener),
+                listener.hasTcpBacklogSize()
+                        ? Values.count(listener.getTcpBacklogSize().getValue(), at.at("tcp_backlog_size"))
+                        : 0,
+                dualStack,
+                modes);
     }
 
-    private static String inspector(ListenerFilter filter, FieldPath where) {
-        FieldPath at = where.at("typed_config");
-        return switch (Values.typeName(filter.getTypedConfig())) {
-            case "envoy.extensions.filters.listener.original_dst.v3.OriginalDst" -> {
-                var _ = Values.open(filter.getTypedConfig(), OriginalDst.getDefaultInstance(), at);
-                yield "original_dst";
-            }
-            case "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector" -> {
-                var _ = Values.open(filter.getTypedConfig(), TlsInspector.getDefaultInstance(), at);
-                yield "tls_inspector";
-            }
-            case "envoy.extensions.filters.listener.http_inspector.v3.HttpInspector" -> {
-                var _ = Values.open(filter.getTypedConfig(), HttpInspector.getDefaultInstance(), at);
-                yield "http_inspector";
-            }
-            default ->
-                throw where.because("unsupported listener filter '" + filter.getName() + "' of type '"
-                        + Values.typeName(filter.getTypedConfig())
-                        + "' (supported: original_dst, tls_inspector, http_inspector)");
+    /** Unset, one socket serves all loops here, which Envoy needs several of the same address for. */
+    @SuppressWarnings("deprecation") // reuse_port is the older form.
+    private static boolean reusePort(Listener listener) {
+        return listener.hasEnableReusePort() ? listener.getEnableReusePort().getValue() : listener.getReusePort();
+    }
+
+    private static SocketAddr dualStack(SocketAddr address, int index, FieldPath at) {
+        if (!address.ip().v6() || !address.ip().isUnspecified()) {
+            throw address(index, at).at("socket_address").at("ipv4_compat").refuse(true, "with the address :: only");
+        }
+        return address;
+    }
+
+    private static int mode(Pipe pipe, int index, FieldPath at) {
+        FieldPath mode = address(index, at).at("pipe").at("mode");
+        if (pipe.getMode() < 0 || pipe.getMode() > 0777) {
+            throw mode.refuse(Integer.toUnsignedString(pipe.getMode()), "0..511, which is octal 777");
+        }
+        if (pipe.getPath().startsWith("@")) {
+            throw mode.refuse(pipe.getMode(), "none: an abstract socket has no file");
+        }
+        return pipe.getMode();
+    }
+
+    private static FieldPath address(int index, FieldPath at) {
+        return index == 0
+                ? at.at("address")
+                : at.at("additional_addresses", index - 1).at("address");
+    }
+
+    private static SourceType sourceType(ConnectionSourceType type, FieldPath at) {
+        return switch (type) {
+            case ANY -> SourceType.ANY;
+            case SAME_IP_OR_LOOPBACK -> SourceType.SAME_IP_OR_LOOPBACK;
+            case EXTERNAL -> SourceType.EXTERNAL;
+            case UNRECOGNIZED -> throw at.refuse(type, "ANY, SAME_IP_OR_LOOPBACK or EXTERNAL");
         };
     }
 
@@ -142,6 +167,7 @@ final class ListenerDecoder {
                 new HashSet<>(match.getApplicationProtocolsList()),
                 Set.copyOf(
                         at.each(match.getDirectSourcePrefixRangesList(), "direct_source_prefix_ranges", Values::cidr)),
+                sourceType(match.getSourceType(), at.at("source_type")),
                 Set.copyOf(at.each(match.getSourcePrefixRangesList(), "source_prefix_ranges", Values::cidr)),
                 Set.copyOf(at.each(match.getSourcePortsList(), "source_ports", Values::port)));
     }

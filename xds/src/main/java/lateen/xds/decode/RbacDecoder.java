@@ -125,10 +125,9 @@ final class RbacDecoder {
         };
     }
 
-    /** Differs from direct_remote_ip only behind the PROXY protocol, which is not spoken. */
     @SuppressWarnings("deprecation")
     private static Principal sourceIp(io.envoyproxy.envoy.config.rbac.v3.Principal id, FieldPath at) {
-        return new Principal.DirectRemoteIp(Values.cidr(id.getSourceIp(), at.at("source_ip")));
+        return new Principal.SourceIp(Values.cidr(id.getSourceIp(), at.at("source_ip")));
     }
 
     private static Set<StringMatcher> authenticated(

@@ -2,6 +2,7 @@ package lateen.xds.decode;
 
 import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
+import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
@@ -13,6 +14,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContex
 import java.util.ArrayList;
 import java.util.List;
 import lateen.decision.config.DownstreamTls;
+import lateen.decision.config.OutboundProxyProtocol;
 import lateen.decision.config.StringMatcher;
 import lateen.decision.config.TlsValidation;
 import lateen.decision.config.TlsVersion;
@@ -26,6 +28,8 @@ final class TlsDecoder {
 
     static final String DOWNSTREAM = "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext";
     static final String UPSTREAM = "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext";
+    static final String PROXY_PROTOCOL =
+            "envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport";
     static final String RAW = "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer";
 
     private TlsDecoder() {}
@@ -52,7 +56,9 @@ final class TlsDecoder {
     }
 
     /** Null: plaintext. */
-    static @Nullable UpstreamTls upstream(boolean present, TransportSocket socket, FieldPath at) {
+    static @Nullable UpstreamTls upstream(boolean present, TransportSocket outer, FieldPath outside) {
+        TransportSocket socket = inner(outer, outside);
+        FieldPath at = isWrapped(outer) ? outside.at("typed_config").at("transport_socket") : outside;
         if (!present || isRaw(socket.getTypedConfig(), UPSTREAM, at)) {
             return null;
         }
@@ -67,6 +73,35 @@ final class TlsDecoder {
                 minimum(context.getCommonTlsContext(), common),
                 // Envoy's own default for clients is older than for servers.
                 maximum(context.getCommonTlsContext(), TlsVersion.TLS_1_2, common));
+    }
+
+    /** The inner socket of one that begins with a header, else the socket itself. */
+    static TransportSocket inner(TransportSocket socket, FieldPath at) {
+        if (!isWrapped(socket)) {
+            return socket;
+        }
+        ProxyProtocolUpstreamTransport wrapped = wrapped(socket, at);
+        if (!wrapped.hasTransportSocket()) {
+            throw at.at("typed_config").missing("transport_socket", "raw_buffer or tls");
+        }
+        return wrapped.getTransportSocket();
+    }
+
+    /** Null: no header. */
+    static @Nullable OutboundProxyProtocol header(TransportSocket socket, FieldPath at) {
+        return isWrapped(socket)
+                ? ProxyProtocolDecoder.outbound(
+                        wrapped(socket, at).getConfig(), at.at("typed_config").at("config"))
+                : null;
+    }
+
+    private static boolean isWrapped(TransportSocket socket) {
+        return Values.typeName(socket.getTypedConfig()).equals(PROXY_PROTOCOL);
+    }
+
+    private static ProxyProtocolUpstreamTransport wrapped(TransportSocket socket, FieldPath at) {
+        return Values.open(
+                socket.getTypedConfig(), ProxyProtocolUpstreamTransport.getDefaultInstance(), at.at("typed_config"));
     }
 
     private static boolean isRaw(Any config, String tlsContext, FieldPath at) {

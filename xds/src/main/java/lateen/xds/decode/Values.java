@@ -7,6 +7,7 @@ import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.core.v3.Address;
 import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
+import io.envoyproxy.envoy.config.core.v3.Pipe;
 import io.envoyproxy.envoy.config.core.v3.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +20,8 @@ import lateen.xds.ResourceType;
 final class Values {
 
     private static final long LONGEST_SECONDS = 315_576_000_000L;
+
+    private static final int LONGEST_PATH = 107;
 
     private Values() {}
 
@@ -61,6 +64,21 @@ final class Values {
             throw at.refuse(duration.getSeconds() + "s " + duration.getNanos() + "ns", "0 or longer");
         }
         return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+    }
+
+    /** Of TCP, or of a unix socket. */
+    static SocketAddr address(Address address, FieldPath at) {
+        return address.hasPipe() ? unix(address.getPipe(), at.at("pipe")) : socket(address, at);
+    }
+
+    private static SocketAddr unix(Pipe pipe, FieldPath at) {
+        String path = at.required(pipe.getPath(), "path");
+        // sun_path of unix(7), with the NUL at its end or, of an abstract name, at its beginning.
+        int length = path.getBytes(StandardCharsets.UTF_8).length;
+        if (length > LONGEST_PATH || path.equals("@") || path.indexOf('\0') >= 0) {
+            throw at.at("path").refuse(path, "1.." + LONGEST_PATH + " bytes, none of them NUL");
+        }
+        return SocketAddr.unix(path);
     }
 
     static SocketAddr socket(Address address, FieldPath at) {

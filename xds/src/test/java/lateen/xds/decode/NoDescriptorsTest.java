@@ -43,7 +43,7 @@ class NoDescriptorsTest {
             String json = Samples.sample(type);
             Any any = Samples.any(
                     type,
-                    supported ? json : json.replace("'use_original_dst'", "'transparent':true,'use_original_dst'"));
+                    supported ? json : json.replace("'use_original_dst'", "'enable_mptcp':true,'use_original_dst'"));
             Path file = dir.resolve(type.name());
             Files.write(file, any.getValue().toByteArray());
             command.add(type + "=" + file);

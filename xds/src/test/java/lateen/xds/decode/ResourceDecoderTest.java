@@ -200,7 +200,7 @@ class ResourceDecoderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '§', textBlock = """
-LISTENER | 'use_original_dst':true | 'transparent':true | listener 'virtualInbound': transparent: 'true' (expected: false, the only value supported)
+LISTENER | 'use_original_dst':true | 'enable_mptcp':true | listener 'virtualInbound': enable_mptcp: unsupported field
 LISTENER | 'use_original_dst':true | 'tcp_fast_open_queue_length':5 | listener 'virtualInbound': tcp_fast_open_queue_length: unsupported field, set to '5'
 LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@Cors} | default_filter_chain.filters[2]: unsupported filter 'tcp' of type 'envoy.extensions.filters.http.cors.v3.Cors' (supported: rbac, ext_authz, tcp_proxy, http_connection_manager)
 LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@TcpProxy,'stat_prefix':'pass'} | default_filter_chain.filters[2].typed_config.cluster: missing
