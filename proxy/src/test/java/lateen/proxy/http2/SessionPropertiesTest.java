@@ -68,7 +68,10 @@ class SessionPropertiesTest {
                 peer.session.feed(read);
                 from = cut;
             }
-            List<String> sent = peer.sent();
+            // When window is granted, and how much at a time, may depend on how the bytes arrive.
+            List<String> sent = peer.sent().stream()
+                    .filter(frame -> !frame.startsWith("WINDOW_UPDATE"))
+                    .toList();
             List<String> events = peer.events.stream()
                     .filter(event -> !event.equals("capacity"))
                     .toList();
