@@ -4,6 +4,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides who a peer is from the certificates that it presented.
@@ -54,6 +55,16 @@ public final class PeerVerifier {
         } catch (IllegalArgumentException e) {
             return new PeerVerification.Rejected(String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * Whether a chain is good, whatever names its leaf has; for peers that are no workloads.
+     *
+     * @param chain as in {@link #verify(List, Instant)}
+     * @return why it is not, for a log line; null: it is
+     */
+    public @Nullable String pathProblem(List<X509Certificate> chain, Instant now) {
+        return CertificatePath.problem(chain, bundle, role, now);
     }
 
     /**

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One address of a cluster with the transport that leads to it. Counters may be touched by every loop. */
 public final class Host {
+    private static final AtomicInteger NUMBERS = new AtomicInteger();
 
     private final SocketAddr address;
     private final SocketAddress socketAddress;
@@ -20,6 +21,7 @@ public final class Host {
     private final String workload;
     private final @Nullable HostMonitor monitor;
     private final AtomicInteger active = new AtomicInteger();
+    private final int number = NUMBERS.getAndIncrement() & Integer.MAX_VALUE;
     final LongAdder connections = new LongAdder();
     final LongAdder connectFailures = new LongAdder();
     final LongAdder requests = new LongAdder();
@@ -51,6 +53,11 @@ public final class Host {
     /** What a connection begins with, before TLS; null: nothing. */
     public @Nullable OutboundProxyProtocol proxyProtocol() {
         return transport.proxyProtocol();
+    }
+
+    /** 0 or more; no other host of this process has it. */
+    public int number() {
+        return number;
     }
 
     Transport transport() {

@@ -69,7 +69,7 @@ public final class BoundListeners {
     /** Binds what is new; nothing is accepted yet. The stage completes on a loop. */
     public CompletionStage<Change> prepare(Iterable<ListenerConfig> listeners) {
         Change change = new Change();
-        List<CompletableFuture<?>> pending = new ArrayList<>();
+        Map<Key, Sockets> missing = new LinkedHashMap<>();
         for (ListenerConfig listener : listeners) {
             if (!listener.bindToPort()) {
                 continue;
@@ -78,7 +78,7 @@ public final class BoundListeners {
                 Key key = new Key(listener.name(), address);
                 Bound kept = bound.get(key);
                 if (kept == null) {
-                    pending.add(bind(key, listener.sockets(), change));
+                    missing.put(key, listener.sockets());
                 } else if (kept.sockets.equals(listener.sockets())) {
                     change.after.put(key, kept);
                 } else {
@@ -88,6 +88,9 @@ public final class BoundListeners {
                 }
             }
         }
+        // From here on only the loop touches the change, until the stage hands it back.
+        List<CompletableFuture<?>> pending = new ArrayList<>();
+        missing.forEach((key, sockets) -> pending.add(bind(key, sockets, change)));
         return CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new))
                 .thenApply(done -> change);
     }
@@ -100,7 +103,6 @@ public final class BoundListeners {
                 workers.getFirst().loop(),
                 new Acceptor(key.listener, workers, starter),
                 new ListeningSocket.Outcome() {
-                    // All of this runs on one loop; the stage hands it over to the caller.
                     @Override
                     public void bound(Channel channel) {
                         Bound fresh = new Bound(channel, sockets);

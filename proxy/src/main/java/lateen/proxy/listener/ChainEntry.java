@@ -33,6 +33,9 @@ final class ChainEntry extends ChannelInboundHandlerAdapter implements Drainable
     private final @Nullable ServerFirst race;
     private @Nullable ChannelHandlerContext context;
     private @Nullable Admission admission;
+    /** Asked for until TLS begins; null: not wanted. */
+    private @Nullable RequiredName name;
+
     private boolean refused;
     private boolean gone;
     /** The client has said all, while it waited. */
@@ -64,12 +67,21 @@ final class ChainEntry extends ChannelInboundHandlerAdapter implements Drainable
     private void secure(ServerTls tls) {
         ChannelHandlerContext ctx = Objects.requireNonNull(context);
         long timeout = arrived.live().settings().tlsHandshakeTimeout().toMillis();
+        if (tls.requiresServerName()) {
+            if (name == null) {
+                name = new RequiredName(arrived.worker(), timeout, this::failed);
+            }
+            if (!name.isThere(ctx, held.peek())) {
+                return;
+            }
+        }
         SslHandler handler = tls.handler(ctx.alloc(), timeout);
         if (handler == null) {
             log.warn("listener {}: {} has not arrived: connection closed", arrived.acceptedBy(), tls.missing());
             refuse(TurnedAway.because("tls_secret_missing", tls.missing() + " has not arrived"));
             return;
         }
+        name = null;
         ByteBuf hello = held.take();
         // TLS comes before everything else: all that follows sees plaintext and a verified peer.
         ctx.pipeline().addBefore(ctx.name(), "tls", handler);
@@ -88,8 +100,11 @@ final class ChainEntry extends ChannelInboundHandlerAdapter implements Drainable
             authorize();
             return;
         }
+        failed(TlsFacts.diagnosis(handshake.cause()));
+    }
+
+    private void failed(String said) {
         arrived.listener().counters().handshakeErrors().increment();
-        String said = TlsFacts.diagnosis(handshake.cause());
         log.warn(
                 "listener {}, chain {}: TLS with {} failed: {}",
                 arrived.acceptedBy(),
@@ -150,6 +165,9 @@ final class ChainEntry extends ChannelInboundHandlerAdapter implements Drainable
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         held.add(ctx.alloc(), (ByteBuf) message);
+        if (name != null && chain.tls() != null) {
+            secure(chain.tls());
+        }
     }
 
     @Override
@@ -179,6 +197,9 @@ final class ChainEntry extends ChannelInboundHandlerAdapter implements Drainable
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         gone = true;
+        if (name != null) {
+            name.stop();
+        }
         if (admission != null) {
             admission.cancel();
         }

@@ -8,9 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.util.List;
 import lateen.decision.config.ListenerConfig.Inspectors;
-import lateen.decision.config.ProxyProtocol;
 import lateen.proxy.accesslog.LogEntry;
-import lateen.proxy.connection.Downstream;
 import lateen.proxy.loop.Channels;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
@@ -24,10 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first handler of every accepted connection, and its way to a filter chain: destination ({@link Arrival}, {@link
- * HeaderStep}) → listener
- * → inspectors ({@link Inspector}), while {@link ServerFirst} listens to the other side → chain, whose {@link ChainEntry}
- * replaces this handler.
+ * The first handler of every accepted connection, and its way to a filter chain: destination ({@link Arrival}) →
+ * listener ({@link Preamble}) → inspectors ({@link Inspector}), while {@link ServerFirst} listens to the other side →
+ * chain, whose {@link ChainEntry} replaces this handler.
  *
  * <p>Buffers: bytes read while an inspector is undecided are held here (at most its limit and one read), and handed on
  * or released. Closing: a connection that no chain takes is closed, with one access-log entry.
@@ -45,8 +42,8 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
 
     private @Nullable Arrived arrived;
     private @Nullable Inspector inspector;
-    /** Null: it is over, or none is wanted. */
-    private @Nullable HeaderStep header;
+    /** Null: it is over. */
+    private @Nullable Preamble preamble;
 
     private @Nullable ServerFirst race;
     /** A chain was chosen, or there is none. */
@@ -77,35 +74,14 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
             return;
         }
         worker.opened(this);
-        Downstream facts = Arrival.of(live, ctx.channel(), accepted);
-        Arrived at = new Arrived(live, worker, program, acceptedBy, accepted, facts);
-        header(ctx, at, () -> handOver(ctx, at));
-    }
-
-    private void header(ChannelHandlerContext ctx, Arrived at, Runnable next) {
-        ProxyProtocol wanted = at.listener().config().inspectors().proxyProtocol();
-        arrived = at;
-        inspector = new Inspector(at.listener().config().inspectors(), worker);
-        if (wanted == null) {
-            next.run();
-        } else {
-            header = new HeaderStep(wanted, at, inspector, next);
-            header.read(ctx, held);
-        }
-    }
-
-    /** Both listeners may want a header; it comes once. */
-    private void handOver(ChannelHandlerContext ctx, Arrived accepted) {
-        Arrived at = accepted.handedOver();
-        if (header == null && !at.equals(accepted)) {
-            header(ctx, at, () -> begin(ctx, at));
-        } else {
-            begin(ctx, at);
-        }
+        Arrived at =
+                new Arrived(live, worker, program, acceptedBy, accepted, Arrival.of(live, ctx.channel(), accepted));
+        preamble = new Preamble(ctx, at, held, known -> begin(ctx, known));
+        preamble.read();
     }
 
     private void begin(ChannelHandlerContext ctx, Arrived at) {
-        header = null;
+        preamble = null;
         arrived = at;
         Inspectors wanted = at.listener().config().inspectors();
         inspector = new Inspector(wanted, worker);
@@ -122,8 +98,8 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         held.add(ctx.alloc(), (ByteBuf) message);
-        if (header != null) {
-            header.read(ctx, held);
+        if (preamble != null) {
+            preamble.read();
         } else if (arrived != null && inspector != null) {
             inspect(ctx, arrived, inspector, false);
         }
@@ -180,16 +156,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         by.stop();
         ChainProgram chosen = at.listener().select(at.connection());
         if (chosen == null) {
-            Downstream facts = at.connection();
-            log.info(
-                    "listener {}: no filter chain for {} → {} ({}{}): closed",
-                    at.listener().config().name(),
-                    facts.remote(),
-                    facts.destination(),
-                    facts.transportProtocol(),
-                    facts.serverName().isEmpty() ? "" : ", server name " + facts.serverName());
-            at.listener().counters().noFilterChain().increment();
-            refuse(ctx, at, TurnedAway.unmatched());
+            refuse(ctx, at, TurnedAway.unmatched(at));
             return;
         }
         decided = true;
@@ -218,20 +185,12 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
             return;
         }
         inputEnded = true;
-        if (arrived != null
-                && inspector != null
-                && header == null
-                && (!held.isEmpty() || servesSilent(arrived, inspector))) {
+        if (arrived != null && inspector != null && (!held.isEmpty() || ServerFirst.servesSilent(arrived))) {
             inspect(ctx, arrived, inspector, true);
         }
         if (!decided) {
             closeNow();
         }
-    }
-
-    /** Such as {@code nc host 25 < /dev/null}, which still wants to hear what the server has to say. */
-    private static boolean servesSilent(Arrived arrived, Inspector inspector) {
-        return inspector.continues() && ServerFirst.servesSilent(arrived);
     }
 
     @Override
@@ -247,9 +206,7 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        if (inspector != null) {
-            inspector.stop();
-        }
+        stopClocks();
         if (race != null) {
             race.abandon();
         }
@@ -267,11 +224,18 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         // Inspection has a timer of its own.
     }
 
-    @Override
-    public void closeNow() {
+    private void stopClocks() {
+        if (preamble != null) {
+            preamble.stop();
+        }
         if (inspector != null) {
             inspector.stop();
         }
+    }
+
+    @Override
+    public void closeNow() {
+        stopClocks();
         if (context != null) {
             context.close();
         }

@@ -56,10 +56,15 @@ final class ServerFirst implements Admission.Outcome, TcpDial.Waiter {
         return silent == null || silent.tls() != null || silent.asksServerName() ? null : silent;
     }
 
-    /** Whether a client that never says anything is served, by plain TCP. */
+    /**
+     * Whether a client that never says anything is served, by plain TCP. Such as {@code nc host 25 < /dev/null}, which
+     * still wants to hear what the server has to say.
+     */
     static boolean servesSilent(Arrived arrived) {
         ChainProgram silent = silentChain(arrived);
-        return silent != null && silent.terminal() instanceof ChainProgram.Terminal.Tcp;
+        return arrived.listener().config().inspectors().continueOnTimeout()
+                && silent != null
+                && silent.terminal() instanceof ChainProgram.Terminal.Tcp;
     }
 
     /**

@@ -8,13 +8,26 @@ import lateen.proxy.loop.Worker;
 import lateen.proxy.program.ChainProgram;
 import lateen.proxy.program.ListenerProgram;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The access-log line of a connection that is not served. */
 final class TurnedAway {
+    private static final Logger log = LoggerFactory.getLogger(TurnedAway.class);
+
     private TurnedAway() {}
 
     /** No chain takes it. */
-    static LogEntry unmatched() {
+    static LogEntry unmatched(Arrived at) {
+        Downstream facts = at.connection();
+        log.info(
+                "listener {}: no filter chain for {} → {} ({}{}): closed",
+                at.listener().config().name(),
+                facts.remote(),
+                facts.destination(),
+                facts.transportProtocol(),
+                facts.serverName().isEmpty() ? "" : ", server name " + facts.serverName());
+        at.listener().counters().noFilterChain().increment();
         Failure none = new Failure.NoFilterChain();
         LogEntry entry = new LogEntry();
         entry.flag(none.flag());

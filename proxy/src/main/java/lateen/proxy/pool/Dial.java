@@ -70,7 +70,7 @@ public final class Dial extends ChannelInboundHandlerAdapter {
         SslHandler tls = null;
         ClientTls wanted = host.tls();
         if (wanted != null) {
-            tls = wanted.handler(worker.allocator(), timeout, halfClose);
+            tls = wanted.handler(worker.allocator(), timeout, halfClose, host.number());
             if (tls == null) {
                 outcome.failed(new Failure.ConnectFailed(
                         wanted.missing() + " has not arrived", "secret is not supplied by SDS", false));

@@ -1,10 +1,10 @@
 package lateen.proxy.tls;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import javax.net.ssl.SSLException;
@@ -14,8 +14,16 @@ import lateen.identity.Svid;
 import lateen.identity.TrustBundle;
 import org.jspecify.annotations.Nullable;
 
-/** Originates TLS. Envoy: {@code UpstreamTlsContext}. Any loop may call. */
+/**
+ * Originates TLS. Envoy: {@code UpstreamTlsContext}. Any loop may call.
+ *
+ * <p>Sessions are kept for each host, in the context under whose certificate, roots and configuration they were made; a
+ * new secret begins anew.
+ */
 public final class ClientTls {
+    /** Where there is no server name: no host name to anybody, so it is not sent, but sessions are kept under it. */
+    private static final String NAMELESS = "peer";
+
     private final UpstreamTls config;
     private final ContextSource source;
     private final ContextSource halfClosing;
@@ -31,22 +39,31 @@ public final class ClientTls {
                 secrets,
                 config.certificateSecret(),
                 config.validation().trustSecret(),
-                (svid, bundle) -> build(svid, bundle, Protocols.provider(halfClose)));
+                (svid, bundle) -> build(svid, bundle, halfClose));
     }
 
     /**
      * A handler for one connection; null while a secret is missing.
      *
      * @param halfClose each direction may end on its own ({@link Protocols#provider})
+     * @param host a number for the host, 0 or more: sessions with one are not offered to another
      */
-    public @Nullable SslHandler handler(ByteBufAllocator allocator, long handshakeTimeoutMillis, boolean halfClose) {
+    public @Nullable SslHandler handler(
+            ByteBufAllocator allocator, long handshakeTimeoutMillis, boolean halfClose, int host) {
         SslContext context = (halfClose ? halfClosing : source).context();
         if (context == null) {
             return null;
         }
-        SslHandler handler = config.sni().isEmpty()
+        // Without a peer that it is told of, neither library keeps sessions.
+        SslHandler handler = config.sessions() == 0
                 ? context.newHandler(allocator)
-                : context.newHandler(allocator, config.sni(), -1);
+                : context.newHandler(allocator, config.sni().isEmpty() ? NAMELESS : config.sni(), host);
+        if (!config.sni().isEmpty()) {
+            ServerName.set(handler.engine(), config.sni());
+        }
+        if (halfClose) {
+            Protocols.groups(handler.engine(), config.algorithms());
+        }
         handler.setHandshakeTimeoutMillis(handshakeTimeoutMillis);
         return handler;
     }
@@ -55,25 +72,39 @@ public final class ClientTls {
         return source.missing();
     }
 
-    private SslContext build(@Nullable Svid svid, @Nullable TrustBundle bundle, SslProvider provider) {
+    private SslContext build(@Nullable Svid svid, @Nullable TrustBundle bundle, boolean halfClose) {
         try {
             SslContextBuilder builder = SslContextBuilder.forClient()
-                    .sslProvider(provider)
-                    .protocols(Protocols.between(config.minimum(), config.maximum()))
+                    .sslProvider(Protocols.provider(halfClose))
                     .applicationProtocolConfig(Protocols.alpn(config.alpn()))
                     // Workloads have SPIFFE ids; a host name in the certificate proves nothing here.
                     .endpointIdentificationAlgorithm(null)
-                    .trustManager(PeerTrust.of(
+                    .trustManager(new PeerTrust(
                             bundle,
                             PeerVerifier.Role.SERVER,
-                            config.validation().subjectAltNames(),
+                            config.validation(),
+                            config.validation().looks(),
                             InstantSource.system()));
+            Protocols.algorithms(builder, config.algorithms(), halfClose);
             if (svid != null) {
                 builder.keyManager(svid.privateKey(), svid.chain().toArray(X509Certificate[]::new));
             }
-            return builder.build();
+            return keeping(builder.build());
         } catch (SSLException e) {
             throw new IllegalStateException("TLS library refuses the configuration towards " + config.sni(), e);
         }
+    }
+
+    private SslContext keeping(SslContext context) {
+        if (config.sessions() > 0) {
+            context.sessionContext().setSessionCacheSize(config.sessions());
+        }
+        if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+            sessions.setSessionCacheEnabled(config.sessions() > 0);
+            if (config.sessions() > 0) {
+                SessionBinding.allowTickets(sessions);
+            }
+        }
+        return context;
     }
 }

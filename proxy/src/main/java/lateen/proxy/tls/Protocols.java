@@ -1,13 +1,22 @@
 package lateen.proxy.tls;
 
 import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import lateen.decision.config.TlsAlgorithms;
 import lateen.decision.config.TlsVersion;
 
 /** Names of versions and application protocols as the TLS library wants them. */
 final class Protocols {
+    private static final List<String> TLS_1_3_SUITES =
+            List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+
     private Protocols() {}
 
     /**
@@ -19,7 +28,28 @@ final class Protocols {
         return halfClose ? SslProvider.JDK : SslProvider.OPENSSL;
     }
 
-    static String[] between(TlsVersion minimum, TlsVersion maximum) {
+    /** Versions, cipher suites and, of BoringSSL, groups; the JDK wants its groups with each engine: {@link #groups}. */
+    static void algorithms(SslContextBuilder builder, TlsAlgorithms wanted, boolean halfClose) {
+        builder.protocols(between(wanted.minimum(), wanted.maximum()));
+        if (!wanted.cipherSuites().isEmpty()) {
+            List<String> suites = new ArrayList<>(wanted.cipherSuites());
+            suites.addAll(TLS_1_3_SUITES);
+            builder.ciphers(suites);
+        }
+        if (!halfClose && !wanted.groups().isEmpty()) {
+            builder.option(OpenSslContextOption.GROUPS, wanted.groups().toArray(String[]::new));
+        }
+    }
+
+    static void groups(SSLEngine engine, TlsAlgorithms wanted) {
+        if (!wanted.groups().isEmpty()) {
+            SSLParameters parameters = engine.getSSLParameters();
+            parameters.setNamedGroups(wanted.groups().toArray(String[]::new));
+            engine.setSSLParameters(parameters);
+        }
+    }
+
+    private static String[] between(TlsVersion minimum, TlsVersion maximum) {
         return Arrays.stream(TlsVersion.values())
                 .filter(each -> each.compareTo(minimum) >= 0 && each.compareTo(maximum) <= 0)
                 .map(each -> switch (each) {

@@ -5,13 +5,13 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import javax.net.ssl.SSLException;
 import lateen.decision.config.DownstreamTls;
+import lateen.decision.config.TlsVersion;
 import lateen.identity.PeerVerifier;
 import lateen.identity.Svid;
 import lateen.identity.TrustBundle;
@@ -21,19 +21,25 @@ import org.jspecify.annotations.Nullable;
 public final class ServerTls {
     private final DownstreamTls config;
     private final List<String> alpn;
-    private final SslProvider provider;
+    private final boolean halfClose;
     private final InstantSource clock;
     private final ContextSource source;
 
     /**
      * @param alpn what is really offered: the configured protocols that this chain can speak
      * @param halfClose each direction may end on its own ({@link Protocols#provider})
+     * @throws IllegalArgumentException where the TLS library for that cannot do what is configured
      */
     public ServerTls(
             DownstreamTls config, List<String> alpn, boolean halfClose, SecretStore secrets, InstantSource clock) {
-        this.provider = Protocols.provider(halfClose);
+        if (halfClose && !(config.tickets() && config.sessionIds())) {
+            throw new IllegalArgumentException("disable_stateless_session_resumption or"
+                    + " disable_stateful_session_resumption before tcp_proxy (expected: neither; the TLS library that"
+                    + " can end one direction before the other resumes as it likes)");
+        }
         this.config = config;
         this.alpn = List.copyOf(alpn);
+        this.halfClose = halfClose;
         this.clock = clock;
         this.source = new ContextSource(
                 secrets, config.certificateSecret(), config.validation().trustSecret(), this::build);
@@ -45,7 +51,13 @@ public final class ServerTls {
         if (context == null) {
             return null;
         }
+        if (!config.tickets() && config.algorithms().maximum() == TlsVersion.TLS_1_3) {
+            SessionBinding.forgetTickets(context);
+        }
         SslHandler handler = context.newHandler(allocator);
+        if (halfClose) {
+            Protocols.groups(handler.engine(), config.algorithms());
+        }
         handler.setHandshakeTimeoutMillis(handshakeTimeoutMillis);
         return handler;
     }
@@ -55,21 +67,29 @@ public final class ServerTls {
         return source.missing();
     }
 
+    /** Whether a client must say in its ClientHello whom it wants. */
+    public boolean requiresServerName() {
+        return config.requireServerName();
+    }
+
     private SslContext build(@Nullable Svid svid, @Nullable TrustBundle bundle) {
         Svid own = Objects.requireNonNull(svid, "a server always has a certificate");
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(
                             own.privateKey(), own.chain().toArray(X509Certificate[]::new))
-                    .sslProvider(provider)
-                    .protocols(Protocols.between(config.minimum(), config.maximum()))
+                    .sslProvider(Protocols.provider(halfClose))
                     .applicationProtocolConfig(Protocols.alpn(alpn))
-                    .trustManager(PeerTrust.of(
+                    .trustManager(new PeerTrust(
                             bundle,
                             PeerVerifier.Role.CLIENT,
-                            config.validation().subjectAltNames(),
+                            config.validation(),
+                            config.requireClientCertificate(),
                             clock))
                     .clientAuth(clientAuth());
-            return builder.build();
+            Protocols.algorithms(builder, config.algorithms(), halfClose);
+            SslContext context = builder.build();
+            SessionBinding.bind(context, config, alpn, own, bundle);
+            return context;
         } catch (SSLException e) {
             throw new IllegalStateException("TLS library refuses the certificate of " + own.id(), e);
         }
@@ -79,6 +99,6 @@ public final class ServerTls {
         if (config.requireClientCertificate()) {
             return ClientAuth.REQUIRE;
         }
-        return config.validation().trustSecret() == null ? ClientAuth.NONE : ClientAuth.OPTIONAL;
+        return config.validation().looks() ? ClientAuth.OPTIONAL : ClientAuth.NONE;
     }
 }

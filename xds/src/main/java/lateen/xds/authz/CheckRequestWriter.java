@@ -54,11 +54,17 @@ public final class CheckRequestWriter {
             out.text(CERTIFICATE, certificate);
             out.text(PRINCIPAL, principal);
             int peer = out.open();
-            if (address.port() != 0) {
-                out.varint(3, address.port());
+            if (address.isUnix()) {
+                // Address.pipe, Pipe.path.
+                out.text(1, address.path());
+                out.close(2, peer);
+            } else {
+                if (address.port() != 0) {
+                    out.varint(3, address.port());
+                }
+                out.text(2, address.ip().canonical());
+                out.close(1, peer);
             }
-            out.text(2, address.ip().canonical());
-            out.close(1, peer);
             out.close(ADDRESS, peer);
             return new Peer(out.copy());
         }

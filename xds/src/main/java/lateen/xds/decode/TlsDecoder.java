@@ -4,19 +4,12 @@ import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.core.v3.TransportSocket;
 import io.envoyproxy.envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport;
 import io.envoyproxy.envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
-import java.util.ArrayList;
-import java.util.List;
 import lateen.decision.config.DownstreamTls;
 import lateen.decision.config.OutboundProxyProtocol;
-import lateen.decision.config.StringMatcher;
-import lateen.decision.config.TlsValidation;
 import lateen.decision.config.TlsVersion;
 import lateen.decision.config.UpstreamTls;
 import lateen.identity.Pem;
@@ -48,11 +41,14 @@ final class TlsDecoder {
         }
         return new DownstreamTls(
                 certificate,
-                validation(context.getCommonTlsContext(), common),
+                TlsValidationDecoder.validation(context.getCommonTlsContext(), common),
                 context.getRequireClientCertificate().getValue(),
                 context.getCommonTlsContext().getAlpnProtocolsList(),
-                minimum(context.getCommonTlsContext(), common),
-                maximum(context.getCommonTlsContext(), TlsVersion.TLS_1_3, common));
+                TlsAlgorithmsDecoder.algorithms(
+                        context.getCommonTlsContext().getTlsParams(), TlsVersion.TLS_1_3, common.at("tls_params")),
+                context.getRequireSni().getValue(),
+                !context.getDisableStatelessSessionResumption(),
+                !context.getDisableStatefulSessionResumption());
     }
 
     /** Null: plaintext. */
@@ -67,12 +63,17 @@ final class TlsDecoder {
         FieldPath common = at.at("typed_config").at("common_tls_context");
         return new UpstreamTls(
                 certificate(context.getCommonTlsContext(), common),
-                validation(context.getCommonTlsContext(), common),
+                TlsValidationDecoder.validation(context.getCommonTlsContext(), common),
                 context.getSni(),
                 context.getCommonTlsContext().getAlpnProtocolsList(),
-                minimum(context.getCommonTlsContext(), common),
                 // Envoy's own default for clients is older than for servers.
-                maximum(context.getCommonTlsContext(), TlsVersion.TLS_1_2, common));
+                TlsAlgorithmsDecoder.algorithms(
+                        context.getCommonTlsContext().getTlsParams(), TlsVersion.TLS_1_2, common.at("tls_params")),
+                context.hasMaxSessionKeys()
+                        ? Values.count(
+                                context.getMaxSessionKeys().getValue(),
+                                at.at("typed_config").at("max_session_keys"))
+                        : UpstreamTls.SESSIONS);
     }
 
     /** The inner socket of one that begins with a header, else the socket itself. */
@@ -125,87 +126,6 @@ final class TlsDecoder {
                 ? null
                 : at.at("tls_certificate_sds_secret_configs", 0)
                         .required(common.getTlsCertificateSdsSecretConfigs(0).getName(), "name");
-    }
-
-    private static TlsValidation validation(CommonTlsContext common, FieldPath at) {
-        return switch (common.getValidationContextTypeCase()) {
-            case VALIDATIONCONTEXTTYPE_NOT_SET -> new TlsValidation(null, List.of());
-            case VALIDATION_CONTEXT -> {
-                List<StringMatcher> names = names(common.getValidationContext(), at.at("validation_context"));
-                if (!names.isEmpty()) {
-                    throw at.at("validation_context")
-                            .because("names to match without roots to trust (expected: combined_validation_context)");
-                }
-                yield new TlsValidation(null, names);
-            }
-            case VALIDATION_CONTEXT_SDS_SECRET_CONFIG ->
-                new TlsValidation(
-                        at.at("validation_context_sds_secret_config")
-                                .required(
-                                        common.getValidationContextSdsSecretConfig()
-                                                .getName(),
-                                        "name"),
-                        List.of());
-            case COMBINED_VALIDATION_CONTEXT -> {
-                var combined = common.getCombinedValidationContext();
-                FieldPath inner = at.at("combined_validation_context");
-                yield new TlsValidation(
-                        inner.at("validation_context_sds_secret_config")
-                                .required(
-                                        combined.getValidationContextSdsSecretConfig()
-                                                .getName(),
-                                        "name"),
-                        names(combined.getDefaultValidationContext(), inner.at("default_validation_context")));
-            }
-            case VALIDATION_CONTEXT_CERTIFICATE_PROVIDER, VALIDATION_CONTEXT_CERTIFICATE_PROVIDER_INSTANCE ->
-                throw at.refuse(
-                        common.getValidationContextTypeCase(),
-                        "validation_context_sds_secret_config or combined_validation_context");
-        };
-    }
-
-    @SuppressWarnings("deprecation") // match_subject_alt_names is the older form of the typed list.
-    private static List<StringMatcher> names(CertificateValidationContext context, FieldPath at) {
-        if (context.hasTrustedCa()) {
-            throw at.at("trusted_ca").because("roots in place (expected: the name of a secret that holds them)");
-        }
-        List<StringMatcher> names = new ArrayList<>(at.each(
-                context.getMatchTypedSubjectAltNamesList(),
-                "match_typed_subject_alt_names",
-                TlsDecoder::subjectAltName));
-        names.addAll(at.each(context.getMatchSubjectAltNamesList(), "match_subject_alt_names", MatcherDecoder::string));
-        return names;
-    }
-
-    private static StringMatcher subjectAltName(SubjectAltNameMatcher name, FieldPath at) {
-        if (name.getSanType() != SubjectAltNameMatcher.SanType.URI
-                && name.getSanType() != SubjectAltNameMatcher.SanType.DNS) {
-            throw at.at("san_type").refuse(name.getSanType(), "URI or DNS");
-        }
-        return MatcherDecoder.string(name.getMatcher(), at.at("matcher"));
-    }
-
-    private static TlsVersion minimum(CommonTlsContext common, FieldPath at) {
-        FieldPath field = at.at("tls_params").at("tls_minimum_protocol_version");
-        return version(common.getTlsParams().getTlsMinimumProtocolVersion(), TlsVersion.TLS_1_2, field);
-    }
-
-    private static TlsVersion maximum(CommonTlsContext common, TlsVersion byDefault, FieldPath at) {
-        FieldPath field = at.at("tls_params").at("tls_maximum_protocol_version");
-        TlsVersion maximum = version(common.getTlsParams().getTlsMaximumProtocolVersion(), byDefault, field);
-        if (maximum.compareTo(minimum(common, at)) < 0) {
-            throw field.refuse(maximum, "at least the minimum, " + minimum(common, at));
-        }
-        return maximum;
-    }
-
-    private static TlsVersion version(TlsProtocol protocol, TlsVersion byDefault, FieldPath at) {
-        return switch (protocol) {
-            case TLS_AUTO -> byDefault;
-            case TLSv1_2 -> TlsVersion.TLS_1_2;
-            case TLSv1_3 -> TlsVersion.TLS_1_3;
-            case TLSv1_0, TLSv1_1, UNRECOGNIZED -> throw at.refuse(protocol, "TLSv1_2 or TLSv1_3");
-        };
     }
 
     /** Private keys never come by wire: each proxy makes its own. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import lateen.decision.config.ClusterConfig;
+import lateen.decision.config.DownstreamTls;
 import lateen.decision.config.FilterChainMatch.SourceType;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.config.ListenerConfig.OriginalSource;
@@ -14,6 +15,12 @@ import lateen.decision.config.OutboundProxyProtocol;
 import lateen.decision.config.ProxyProtocol;
 import lateen.decision.config.ProxyProtocol.Kept;
 import lateen.decision.config.ProxyProtocol.Tlv;
+import lateen.decision.config.StringMatcher;
+import lateen.decision.config.TlsAlgorithms;
+import lateen.decision.config.TlsValidation;
+import lateen.decision.config.TlsValidation.SubjectName;
+import lateen.decision.config.TlsValidation.SubjectName.Kind;
+import lateen.decision.config.TlsVersion;
 import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
 import lateen.xds.ResourceType;
@@ -43,6 +50,19 @@ class ListenerAndTransportTest {
                     + "{@UpstreamTlsContext,'sni':'x.example.com'}}}},'transport_socket_matches':[{'name':'m','match':{},"
                     + "'transport_socket':{'name':'p','typed_config':{@ProxyProtocolUpstreamTransport,'transport_socket':"
                     + "{'name':'raw','typed_config':{@RawBuffer}}}}}]}";
+
+    private static final String TLS = "{'name':'a','address':{'socket_address':{'address':'::','port_value':80}},"
+            + "'filter_chains':[{'transport_socket':{'name':'tls','typed_config':{@DownstreamTlsContext,'require_sni':true,"
+            + "'disable_stateless_session_resumption':true,'disable_stateful_session_resumption':true,'common_tls_context':"
+            + "{'tls_params':{'cipher_suites':['ECDHE-RSA-AES256-GCM-SHA384'],'ecdh_curves':['P-384','X25519']},"
+            + "'tls_certificate_sds_secret_configs':[{'name':'default'}],'combined_validation_context':"
+            + "{'validation_context_sds_secret_config':{'name':'ROOTCA'},'default_validation_context':"
+            + "{'match_typed_subject_alt_names':[{'san_type':'DNS','matcher':{'exact':'a.b'}},{'san_type':'OTHER_NAME',"
+            + "'oid':'1.3.6.1','matcher':{'suffix':'@x'}},{'san_type':'IP_ADDRESS','matcher':{'exact':'10.0.0.1'}},"
+            + "{'san_type':'EMAIL','matcher':{'prefix':'a@'}}],'verify_certificate_hash':['" + "AB:".repeat(31)
+            + "AB'],"
+            + "'verify_certificate_spki':['NvqYIYSbgK2vCJpQhObf77vv+bQWtc5ek5RIOwPiC9A=']}}}}},"
+            + "'filters':[{'name':'t','typed_config':{@TcpProxy,'stat_prefix':'t','cluster':'c'}}]}]}";
 
     private static String refusal(ResourceType type, String json) throws Exception {
         Decoding<?> outcome = ResourceDecoder.decode(type, Samples.any(type, json));
@@ -85,6 +105,52 @@ class ListenerAndTransportTest {
                         .getFirst()
                         .address())
                 .isEqualTo(SocketAddr.unix("/run/b"));
+    }
+
+    @Test
+    void a_handshake_is_described_whole() throws Exception {
+        Decoding<?> outcome = ResourceDecoder.decode(ResourceType.LISTENER, Samples.any(ResourceType.LISTENER, TLS));
+        assertThat(outcome).isInstanceOf(Decoded.class);
+        DownstreamTls tls = ((ListenerConfig) ((Decoded<?>) outcome).value())
+                .filterChains()
+                .getFirst()
+                .tls();
+        assertThat(tls)
+                .isEqualTo(new DownstreamTls(
+                        "default",
+                        new TlsValidation(
+                                "ROOTCA",
+                                List.of(
+                                        new SubjectName(Kind.DNS, "", new StringMatcher.Exact("a.b", false)),
+                                        new SubjectName(Kind.OTHER, "1.3.6.1", new StringMatcher.Suffix("@x", false)),
+                                        new SubjectName(Kind.IP, "", new StringMatcher.Exact("10.0.0.1", false)),
+                                        new SubjectName(Kind.EMAIL, "", new StringMatcher.Prefix("a@", false))),
+                                Set.of("ab".repeat(32)),
+                                Set.of("NvqYIYSbgK2vCJpQhObf77vv+bQWtc5ek5RIOwPiC9A=")),
+                        false,
+                        List.of(),
+                        new TlsAlgorithms(
+                                TlsVersion.TLS_1_2,
+                                TlsVersion.TLS_1_3,
+                                List.of("TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"),
+                                List.of("secp384r1", "x25519")),
+                        true,
+                        false,
+                        false));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            'ECDHE-RSA-AES256-GCM-SHA384' | '[A-B]' | tls_params.cipher_suites[0]: '[A-B]'
+            'P-384' | 'P-192' | tls_params.ecdh_curves[0]: 'P-192' (expected: one of P-256, P-384, P-521, X25519)
+            '1.3.6.1' | '' | match_typed_subject_alt_names[1].oid: '' (expected: with OTHER_NAME, an object identifier
+            'san_type':'DNS', | 'san_type':'DNS','oid':'1.2', | match_typed_subject_alt_names[0].oid: '1.2' (expected: with OTHER_NAME only)
+            AB: | A: | verify_certificate_hash[0]: 'A:A:
+            NvqY | Nv | verify_certificate_spki[0]: 'Nv
+            """)
+    void what_a_handshake_cannot_be_is_said(String replaced, String by, String reason) throws Exception {
+        assertThat(TLS).contains(replaced);
+        assertThat(refusal(ResourceType.LISTENER, TLS.replace(replaced, by))).contains(reason);
     }
 
     @ParameterizedTest

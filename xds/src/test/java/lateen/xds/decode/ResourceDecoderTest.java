@@ -24,6 +24,8 @@ import lateen.decision.config.RouteConfig;
 import lateen.decision.config.RouteConfig.PathMatch;
 import lateen.decision.config.RouteConfig.RouteAction;
 import lateen.decision.config.StringMatcher;
+import lateen.decision.config.TlsAlgorithms;
+import lateen.decision.config.TlsValidation;
 import lateen.decision.config.TlsVersion;
 import lateen.decision.config.WeightedCluster;
 import lateen.decision.net.Cidr;
@@ -65,9 +67,10 @@ class ResourceDecoderTest {
         DownstreamTls tls = chain.tls();
         assertThat(tls.certificateSecret()).isEqualTo("default");
         assertThat(tls.validation().trustSecret()).isEqualTo("ROOTCA");
-        assertThat(tls.validation().subjectAltNames())
-                .containsExactly(new StringMatcher.Prefix("spiffe://cluster.local/", false));
-        assertThat(List.of(tls.minimum(), tls.maximum())).containsExactly(TlsVersion.TLS_1_2, TlsVersion.TLS_1_3);
+        assertThat(tls.validation())
+                .isEqualTo(new TlsValidation(
+                        "ROOTCA", List.of(new StringMatcher.Prefix("spiffe://cluster.local/", false))));
+        assertThat(tls.algorithms()).isEqualTo(new TlsAlgorithms(TlsVersion.TLS_1_2, TlsVersion.TLS_1_3));
         assertThat(listener.defaultFilterChain().filters().getLast())
                 .isEqualTo(new NetworkFilter.TcpProxy(
                         "pass",
@@ -145,7 +148,7 @@ class ResourceDecoderTest {
         assertThat(cluster.transports())
                 .extracting(ClusterConfig.TransportMatch::tlsMode)
                 .containsExactly("istio", "");
-        assertThat(cluster.transports().getFirst().tls().maximum()).isEqualTo(TlsVersion.TLS_1_3);
+        assertThat(cluster.transports().getFirst().tls().algorithms().maximum()).isEqualTo(TlsVersion.TLS_1_3);
         assertThat(cluster.transports().getLast().tls()).isNull();
         assertThat(cluster.sourceAddress()).hasToString("127.0.0.6");
         assertThat(cluster.http()).isEqualTo(UpstreamHttp.USE_DOWNSTREAM);
@@ -220,8 +223,8 @@ LISTENER | 'shadow_rules_stat_prefix':'istio_ext_authz_','shadow_rules':{'action
 LISTENER | 'filter':'envoy.filters.http.rbac' | 'filter':'envoy.lb' | filter_enabled_metadata.filter: 'envoy.lb' (expected: envoy.filters.http.rbac
 LISTENER | 'filter':'envoy.filters.network.rbac' | 'filter':'envoy.lb' | default_filter_chain.filters[1].typed_config.filter_enabled_metadata.filter: 'envoy.lb'
 LISTENER | {'envoy_grpc':{'cluster_name':'opa','authority':'opa.shop'},'timeout':'0.5s'} | {'google_grpc':{'target_uri':'x','stat_prefix':'y'}} | http_filters[2].typed_config.grpc_service.google_grpc: unsupported field
-LISTENER | 'san_type':'URI' | 'san_type':'EMAIL' | match_typed_subject_alt_names[0].san_type: 'EMAIL' (expected: URI or DNS)
-LISTENER | 'alpn_protocols':['istio','h2'] | 'tls_params':{'cipher_suites':['X']} | tls_params.cipher_suites: unsupported field
+LISTENER | 'san_type':'URI' | 'san_type':'SAN_TYPE_UNSPECIFIED' | match_typed_subject_alt_names[0].san_type: 'SAN_TYPE_UNSPECIFIED' (expected: EMAIL, DNS, URI
+LISTENER | 'alpn_protocols':['istio','h2'] | 'tls_params':{'cipher_suites':['X']} | tls_params.cipher_suites[0]: 'X' (expected: one of ECDHE-ECDSA-AES128-GCM-SHA256
 LISTENER | 'alpn_protocols':['istio','h2'] | 'tls_params':{'tls_minimum_protocol_version':'TLSv1_0'} | tls_minimum_protocol_version: 'TLSv1_0' (expected: TLSv1_2 or TLSv1_3)
 CLUSTER | 'lb_policy':'LEAST_REQUEST' | 'lb_policy':'MAGLEV' | lb_policy: 'MAGLEV' (expected: ROUND_ROBIN
 CLUSTER | 'type':'EDS' | 'type':'STRICT_DNS' | type: 'STRICT_DNS' (expected: STATIC, EDS or ORIGINAL_DST)

@@ -1,0 +1,24 @@
+package lateen.decision.config;
+
+import java.util.List;
+
+/**
+ * What a handshake may use. Envoy: {@code TlsParameters}.
+ *
+ * @param minimum version
+ * @param maximum version
+ * @param cipherSuites of TLS 1.2 by their IANA names, best first, such as {@code TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256};
+ *     TLS 1.3 has its own, all of which are used; empty: the library's
+ * @param groups for key exchange by their IANA names, best first, such as {@code x25519}; empty: the library's
+ */
+public record TlsAlgorithms(TlsVersion minimum, TlsVersion maximum, List<String> cipherSuites, List<String> groups) {
+
+    public TlsAlgorithms {
+        cipherSuites = List.copyOf(cipherSuites);
+        groups = List.copyOf(groups);
+    }
+
+    public TlsAlgorithms(TlsVersion minimum, TlsVersion maximum) {
+        this(minimum, maximum, List.of(), List.of());
+    }
+}
