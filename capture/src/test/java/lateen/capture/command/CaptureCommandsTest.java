@@ -133,6 +133,16 @@ class CaptureCommandsTest {
     }
 
     @Test
+    void show_tells_what_rules_alone_do_not_decide() throws Exception {
+        apply(FLAGS);
+        hosts.inPod("nft add table ip rival");
+        hosts.inPod("nft add chain ip rival out { type nat hook output priority -100; }");
+        hosts.inPod("nft add rule ip rival out counter");
+        assertThat(capture("show", "--netns", hosts.pod))
+                .contains("note: iptables -t nat and nft table ip rival both hold rules at OUTPUT with priority -100");
+    }
+
+    @Test
     void show_counts_packets_and_tells_routes_names_policies_and_ways() throws Exception {
         Path names = Path.of("/etc/netns", hosts.pod, "resolv.conf");
         Files.createDirectories(names.getParent());
@@ -174,7 +184,8 @@ class CaptureCommandsTest {
     void what_is_said_of_a_packet_counts(String flags, String said, String end) throws Exception {
         apply(FLAGS);
         hosts.inPod("iptables-nft -t mangle -A OUTPUT -m mark --mark 7 -j DROP");
-        hosts.inPod("iptables-nft -t mangle -A POSTROUTING -p udp -j ACCEPT");
+        // A chain without rules is told when everything is asked for.
+        hosts.inPod("iptables-nft -t mangle -P POSTROUTING ACCEPT");
         List<String> args = new ArrayList<>(List.of("explain", "tcp"));
         args.addAll(
                 flags.contains("--in")
@@ -182,7 +193,9 @@ class CaptureCommandsTest {
                         : List.of(TwoHosts.POD4, TwoHosts.PEER4 + ":80"));
         args.addAll(List.of("--netns", hosts.pod));
         args.addAll(List.of(flags.split(" ")));
-        assertThat(capture(args.toArray(String[]::new))).contains(said, end);
+        String out = capture(args.toArray(String[]::new));
+        assertThat(out).contains(said, end);
+        assertThat(out.contains("iptables -t mangle, chain POSTROUTING")).isEqualTo(flags.equals("--all"));
         assertThat(status).isZero();
     }
 

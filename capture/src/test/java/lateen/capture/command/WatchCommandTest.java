@@ -75,7 +75,7 @@ class WatchCommandTest {
                 .containsPattern("\\+\\d+  iptables -t nat ISTIO_REDIRECT: -p tcp -j REDIRECT --to-ports 15001")
                 .containsPattern("  trace id \\w+ ip nat ISTIO_REDIRECT rule .*redirect to :15001")
                 .containsPattern("  trace id \\w+ output packet: .* tcp dport 80 ")
-                .doesNotContain("tcp dport 81", "lateen-watch", "Error");
+                .doesNotContain("tcp dport 81", "lateen-watch", "rule handle", "Error");
         assertThat(tables()).doesNotContain("lateen-watch");
     }
 

@@ -15,6 +15,7 @@ import lateen.capture.model.HookRule;
 import lateen.capture.model.HookTable;
 import lateen.capture.model.HostNetwork;
 import lateen.capture.model.Netfilter;
+import lateen.capture.model.Protocol;
 import lateen.capture.read.NamespaceReader;
 import lateen.capture.read.NamespaceState;
 import lateen.testing.NeedsRoot;
@@ -79,7 +80,7 @@ class KernelAgreementTest {
             for (PacketLab.Shot shot : shots) {
                 Explanation told = new PacketSimulator(read, state.network()).explain(shot.packet());
                 String expected = Landing.expected(told);
-                if (expected.isEmpty() || !told.certain()) {
+                if (expected.isEmpty() || !told.certain() || fallsApart(shot.packet(), told)) {
                     uncertain++;
                     continue;
                 }
@@ -149,6 +150,16 @@ class KernelAgreementTest {
                         "engine NFT",
                         "engine NATIVE");
         assertThat(uncertain).isLessThan(sent / 5);
+    }
+
+    /**
+     * A connection whose mark leads to the vm, while rules have given its first packet another: rules for new connections do
+     * not meet the packets that follow, which then go elsewhere. The lab sees a connection that comes to nothing.
+     */
+    private static boolean fallsApart(Packet packet, Explanation told) {
+        return packet.protocol() == Protocol.TCP
+                && (packet.mark() & 0xff) == PacketLab.MARK_OF_VM
+                && (told.arrival().mark() & 0xff) != PacketLab.MARK_OF_VM;
     }
 
     /** Whatever kind of condition is turned round, packets land elsewhere than it says. */
