@@ -8,7 +8,6 @@ import lateen.capture.host.CaptureException;
 import lateen.capture.host.NamespaceCommands;
 import lateen.capture.plan.CaptureOptions;
 import lateen.capture.read.IptablesBackend;
-import lateen.capture.read.KernelRules;
 
 /**
  * The back end that a run writes to, and all others that can be looked into.
@@ -21,7 +20,7 @@ record BackEnds(BackEnd chosen, List<BackEnd> others) {
         Optional<IptablesBackend> forced = run.forceBinary().isPresent()
                 ? Optional.of(IptablesBackend.forced(run.forceBinary().get()))
                 : Optional.empty();
-        KernelRules kernel = new KernelRules(commands, forced);
+        IptablesInUse kernel = new IptablesInUse(commands, forced);
         List<BackEnd> iptables = new ArrayList<>();
         if (!run.nativeNftables() || commands.present(kernel.backend().save(lateen.capture.model.IpFamily.IPV4))) {
             for (IptablesBackend backend : kernel.allBackends()) {

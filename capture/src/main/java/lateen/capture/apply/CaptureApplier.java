@@ -84,9 +84,18 @@ public final class CaptureApplier {
     private static Outcome cleanup(BackEnds backEnds, HostRoutes routes) throws CaptureException {
         boolean found = routes.removeAllBut(List.of(), List.of());
         for (BackEnd backEnd : backEnds.all()) {
-            found |= backEnd.remove();
+            found |= removed(backEnd);
         }
         return found ? Outcome.REMOVED : Outcome.NOTHING_TO_REMOVE;
+    }
+
+    private static boolean removed(BackEnd backEnd) throws CaptureException {
+        try {
+            return backEnd.remove();
+        } catch (EngineMissingException e) {
+            // Nothing can be in what this kernel does not have.
+            return false;
+        }
     }
 
     private NamespaceCommands commands(CaptureOptions options) throws CaptureException {
@@ -136,11 +145,20 @@ public final class CaptureApplier {
         private List<BackEnd> elsewhere() throws CaptureException {
             List<BackEnd> elsewhere = new ArrayList<>();
             for (BackEnd other : backEnds.others()) {
-                if (!other.present().isEmpty()) {
+                if (holdsOurs(other)) {
                     elsewhere.add(other);
                 }
             }
             return elsewhere;
+        }
+
+        private static boolean holdsOurs(BackEnd backEnd) throws CaptureException {
+            try {
+                return !backEnd.present().isEmpty();
+            } catch (EngineMissingException e) {
+                // Nothing can be in what this kernel does not have.
+                return false;
+            }
         }
 
         private CaptureException refusal(OwnState present, OwnState wanted, List<BackEnd> elsewhere) {

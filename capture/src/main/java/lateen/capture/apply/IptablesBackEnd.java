@@ -16,7 +16,6 @@ import lateen.capture.model.RuleSet;
 import lateen.capture.model.Table;
 import lateen.capture.model.TableRules;
 import lateen.capture.read.IptablesBackend;
-import lateen.capture.read.KernelRules;
 import lateen.capture.render.RestoreText;
 import lateen.capture.render.RuleText;
 
@@ -25,14 +24,14 @@ final class IptablesBackEnd implements BackEnd {
     private static final RuleSet NOTHING = new RuleSet(List.of());
 
     private final NamespaceCommands commands;
-    private final KernelRules kernel;
+    private final IptablesInUse kernel;
     private final IptablesBackend iptables;
     private final Consumer<String> warnings;
     private RuleSet own = NOTHING;
     private Optional<CaptureException> ipv6Missing = Optional.empty();
 
     IptablesBackEnd(
-            NamespaceCommands commands, KernelRules kernel, IptablesBackend iptables, Consumer<String> warnings) {
+            NamespaceCommands commands, IptablesInUse kernel, IptablesBackend iptables, Consumer<String> warnings) {
         this.commands = commands;
         this.kernel = kernel;
         this.iptables = iptables;

@@ -38,7 +38,8 @@ final class KernelModules {
         target(part.rule().get().target(), "nft_redir", "nft_tproxy", "nft_ct", "nft_ct", "nf_tables")
                 .ifPresent(modules::add);
         boolean conntrack = part.rule().get().matches().stream()
-                .anyMatch(m -> m instanceof Match.State || m instanceof Match.ConnectionMark);
+                .anyMatch(m ->
+                        m instanceof Match.State || m instanceof Match.Direction || m instanceof Match.ConnectionMark);
         if (conntrack && !modules.contains("nft_ct")) {
             modules.add("nft_ct");
         }
@@ -56,7 +57,7 @@ final class KernelModules {
                 case Match.User _, Match.Group _ -> Optional.of("xt_owner");
                 case Match.Mark _ -> Optional.of("xt_mark");
                 case Match.ConnectionMark _ -> Optional.of("xt_connmark");
-                case Match.State _ -> Optional.of("xt_conntrack");
+                case Match.State _, Match.Direction _ -> Optional.of("xt_conntrack");
                 case Match.SourcePort _, Match.DestinationPort _ -> Optional.of("xt_tcpudp");
                 case Match.Source _,
                         Match.Destination _,

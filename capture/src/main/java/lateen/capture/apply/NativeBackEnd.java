@@ -28,7 +28,10 @@ final class NativeBackEnd implements BackEnd {
     @Override
     public OwnState present() throws CaptureException {
         // Without counters, priorities as numbers: the form that we write.
-        return listed(commands.run(List.of(PROGRAM, "-s", "-y", "list", "ruleset", "inet"), ""));
+        List<String> command = List.of(PROGRAM, "-s", "-y", "list", "ruleset", "inet");
+        CommandRunner.Result result = commands.end(command, "");
+        EngineMissingException.check(toString(), "nf_tables", result);
+        return listed(commands.output(command, result));
     }
 
     /** Our tables of a listing; whatever is in them is ours to answer for. */
@@ -100,7 +103,9 @@ final class NativeBackEnd implements BackEnd {
 
     /**
      * The transaction as arguments, which nft puts together again: who is killed while writing to a pipe leaves a
-     * shorter text, and one that ends after the old tables are deleted would be carried out.
+     * shorter text, and one that ends after the old tables are deleted would be carried out. The longest lists that
+     * options may hold make 1.4 million characters; a process may be given 2 MiB where nobody has lowered the limit of its
+     * stack (execve(2)), and one that is given too much does not start.
      */
     private static List<String> command(List<String> flags, String text) {
         List<String> command = new ArrayList<>(List.of(PROGRAM));

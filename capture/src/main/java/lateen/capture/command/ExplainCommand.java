@@ -29,7 +29,7 @@ final class ExplainCommand {
             Walks the first packet of a connection through the rules of a namespace as the kernel would, and prints each
             rule with its answer, what is changed, where the packet ends, who listens there, and which flag decides it.
               --in, --out   it arrives, or is sent from here (default: by whose address SRC is; without SRC: sent)
-              --uid, --gid  user and group that send it (default: those of --pid, else 1000)
+              --uid, --gid  user and group that send it (default: those of --pid or the container, else 1000)
               --iface I     interface of arrival or departure (default: by routing)
               --mark M      mark of the packet (default 0)
               --all         also print chains without rules
@@ -48,7 +48,7 @@ final class ExplainCommand {
         Arguments arguments = Arguments.parse(args, valued, Set.of("--in", "--out", "--all"));
         List<String> words = arguments.rest();
         int packetWords = 0;
-        while (packetWords < words.size() && packetWords < 3 && !isTarget(words.get(packetWords))) {
+        while (packetWords < words.size() && packetWords < 3 && !Place.isTarget(words.get(packetWords))) {
             packetWords++;
         }
         Place place = Place.of(arguments, words.subList(packetWords, words.size()));
@@ -67,10 +67,6 @@ final class ExplainCommand {
                 .lines(explanation)
                 .forEach(out::println);
         return 0;
-    }
-
-    private static boolean isTarget(String word) {
-        return word.equals("current") || word.contains("/");
     }
 
     private static Protocol protocol(String text) throws InvalidOptionException {
@@ -96,8 +92,8 @@ final class ExplainCommand {
                 || (!arguments.has("--in")
                         && from.map(f -> network.isLocal(f.address)).orElse(true));
         long mark = arguments.number("--mark", 0, 0xFFFF_FFFFL, 0);
-        ProcessOwner owner = place.pid().isPresent()
-                ? ProcessOwner.of(place.pid().getAsLong())
+        ProcessOwner owner = place.owner().isPresent()
+                ? ProcessOwner.of(place.owner().getAsLong())
                 : sameIds(arguments.number("--uid", 0, 0xFFFF_FFFEL, 1000));
         String device = arguments.value("--iface").orElse("");
         if (device.isEmpty()) {

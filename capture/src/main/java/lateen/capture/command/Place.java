@@ -17,51 +17,79 @@ import lateen.capture.model.RuleSet;
 import lateen.capture.plan.InvalidOptionException;
 import lateen.capture.read.NamespaceReader;
 import lateen.capture.read.NamespaceState;
+import lateen.capture.read.Workloads;
 import lateen.capture.simulate.XtablesView;
 
-/** The namespace that a command looks at: {@code --pid}, {@code --netns}, or the own one. */
-record Place(NetworkNamespace namespace, String name, OptionalLong pid) {
+/**
+ * The namespace that a command looks at.
+ *
+ * @param owner the process whose user and group packets have unless something else is said; empty for a namespace or pod
+ */
+record Place(NetworkNamespace namespace, String name, OptionalLong owner) {
     /** Flags that name it. */
     static final Set<String> FLAGS = Set.of("--pid", "--netns", "-n", "--namespace");
 
     static final String HELP = """
-              --pid PID     the namespace of a process
-              --netns NAME  a namespace that `ip netns` lists, or a path like /proc/PID/ns/net
-              current       the namespace of this command, as without a target
+              pod/NAME -n NS  a pod of this node (NS: default)
+              CONTAINER       a container of this node: its id, 12 digits of it, containerd://ID, or container/NAME
+              --pid PID       the namespace of a process
+              --netns NAME    a namespace that `ip netns` lists, or a path like /proc/PID/ns/net
+              current         the namespace of this command, as without a target
             """;
 
-    /** Reads the flags, and the words {@code current} and {@code pod/name} where a target may stand. */
+    private static final String EXPECTED = "pod/NAME with -n NAMESPACE, a container id, --pid, --netns or current";
+
+    /** Whether a word names a target. */
+    static boolean isTarget(String word) {
+        return word.equals("current") || word.contains("/") || word.matches("[0-9a-f]{12,64}");
+    }
+
+    /** Reads the flags, and the words that stand where a target may. */
     static Place of(Arguments arguments, List<String> words) throws InvalidOptionException, IOException {
-        for (String word : words) {
-            if (!word.equals("current")) {
-                throw new InvalidOptionException("target", word, expected(word));
-            }
-        }
-        if (arguments.has("-n") || arguments.has("--namespace")) {
-            throw new InvalidOptionException("-n", arguments.value("-n").orElse(""), expected("pod/"));
-        }
+        return of(arguments, words, new Workloads());
+    }
+
+    static Place of(Arguments arguments, List<String> words, Workloads workloads)
+            throws InvalidOptionException, IOException {
         Optional<String> netns = arguments.value("--netns");
         long pid = arguments.number("--pid", 1, Integer.MAX_VALUE, 0);
-        long targets = words.size() + netns.stream().count() + (pid > 0 ? 1 : 0);
-        if (targets > 1) {
-            throw new InvalidOptionException(
-                    "--netns", netns.orElse("current"), "one of --pid, --netns and current, once");
+        String word = words.isEmpty() ? "" : words.getFirst();
+        if (words.size() + netns.stream().count() + (pid > 0 ? 1 : 0) > 1) {
+            throw new InvalidOptionException("target", String.join(" ", words), "one target: " + EXPECTED);
+        }
+        Optional<String> kubernetes = arguments.value("-n").or(() -> arguments.value("--namespace"));
+        if (kubernetes.isPresent() && !word.startsWith("pod/")) {
+            throw new InvalidOptionException("-n", kubernetes.get(), "pod/NAME beside it");
         }
         if (pid > 0) {
-            return new Place(NetworkNamespace.parse(Long.toString(pid)), "process " + pid, OptionalLong.of(pid));
+            return ofProcess(pid, "process " + pid, OptionalLong.of(pid));
         }
         if (netns.isPresent() && !netns.get().equals("current")) {
             return new Place(NetworkNamespace.parse(netns.get()), netns.get(), OptionalLong.empty());
         }
-        return new Place(NetworkNamespace.own(), "this namespace", OptionalLong.empty());
+        if (word.isEmpty() || word.equals("current")) {
+            return new Place(NetworkNamespace.own(), "this namespace", OptionalLong.empty());
+        }
+        if (word.startsWith("pod/")) {
+            String pod = word.substring("pod/".length());
+            String in = kubernetes.orElse("default");
+            // The process found holds the network; the application has another user.
+            return ofProcess(workloads.ofPod(in, pod), "pod " + in + "/" + pod, OptionalLong.empty());
+        }
+        boolean container = word.startsWith("container/") || word.contains("://") || word.matches("[0-9a-f]{12,64}");
+        if (!container) {
+            throw new InvalidOptionException("target", word, EXPECTED);
+        }
+        String id = word.startsWith("container/") ? word.substring("container/".length()) : word;
+        long first = workloads.ofContainer(id);
+        return ofProcess(first, "container " + id, OptionalLong.of(first));
     }
 
-    private static String expected(String word) {
-        String kubernetes = word.contains("/") || word.length() >= 12
-                ? "; pods and container ids cannot be looked up without a cluster's API: on the node, find the process"
-                        + " (crictl inspect) and give its --pid"
-                : "";
-        return "--pid PID, --netns NAME or current" + kubernetes;
+    private static Place ofProcess(long pid, String name, OptionalLong owner) throws IOException {
+        return new Place(
+                NetworkNamespace.parse(Long.toString(pid)),
+                name.equals("process " + pid) ? name : name + " (process " + pid + ")",
+                owner);
     }
 
     NamespaceCommands commands() {

@@ -35,7 +35,9 @@ final class WatchCommand {
             for packets, and leaves nothing behind.
             """ + Place.HELP;
 
-    private static final String TABLE = "lateen-watch";
+    // Several may watch one namespace: a table belongs to one of them alone.
+    private static final String TABLE =
+            HookTable.WATCH + ProcessHandle.current().pid();
 
     private record Request(Place place, String filter, int seconds) {}
 
@@ -56,7 +58,7 @@ final class WatchCommand {
         try {
             // Threads of the system: a read that lasts would keep the carriers of virtual ones from all else.
             Thread printing = Thread.ofPlatform().daemon().start(() -> print(monitor.inputReader(), out));
-            Thread.ofPlatform().daemon().start(() -> drain(holder.inputReader()));
+            Thread.ofPlatform().daemon().start(() -> complaints(holder.inputReader(), out));
             Writer commands = holder.outputWriter();
             for (String line : table(request.filter)) {
                 commands.write(line + "\n");
@@ -128,8 +130,10 @@ final class WatchCommand {
     private static void print(BufferedReader lines, PrintStream out) {
         try (lines) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (line.contains(" packet: ") || !line.contains(" inet " + TABLE + " ")) {
-                    out.println("  " + line.replace("inet " + TABLE + " ", "").strip());
+                if (line.contains(" packet: ") || !line.contains(" inet " + HookTable.WATCH)) {
+                    out.println("  "
+                            + line.replaceAll("inet " + HookTable.WATCH + "\\d+ ", "")
+                                    .strip());
                 }
             }
         } catch (IOException | UncheckedIOException e) {
@@ -138,10 +142,16 @@ final class WatchCommand {
         }
     }
 
-    private static void drain(BufferedReader lines) {
+    /** What nft says against the rules, such as an old kernel's that knows no tables with an owner. */
+    private static void complaints(BufferedReader lines, PrintStream out) {
         try (lines) {
-            lines.transferTo(Writer.nullWriter());
-        } catch (IOException e) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.contains("Error: ")) {
+                    out.println("packets are not traced: nft: " + line.substring(line.indexOf("Error: ")));
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // It was ended.
             return;
         }
     }

@@ -3,7 +3,7 @@ package lateen.capture.host;
 import java.io.IOException;
 
 /** Rules could not be read, written or removed: the message says what, why, and what to do. */
-public final class CaptureException extends Exception {
+public class CaptureException extends Exception {
     private static final long serialVersionUID = 1L;
 
     public CaptureException(String message) {

@@ -56,7 +56,11 @@ public record NamespaceCommands(CommandRunner runner, NetworkNamespace namespace
 
     /** Runs a command in the namespace and returns its output; any failure is an error with the command's own words. */
     public String run(List<String> command, String input) throws CaptureException {
-        CommandRunner.Result result = end(command, input);
+        return output(command, end(command, input));
+    }
+
+    /** What a command has printed, or an error with its own words when it failed. */
+    public String output(List<String> command, CommandRunner.Result result) throws CaptureException {
         if (!result.ok()) {
             String hint = result.status() == CommandRunner.Result.NOT_FOUND ? expected(command.getFirst()) : "";
             throw new CaptureException(String.join(" ", command) + ": status " + result.status() + ": "

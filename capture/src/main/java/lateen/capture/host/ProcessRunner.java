@@ -35,6 +35,14 @@ public final class ProcessRunner implements CommandRunner {
         try {
             process = builder.start();
         } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains("Argument list too long")) {
+                int length = command.stream().mapToInt(String::length).sum();
+                throw new IOException(
+                        command.getFirst() + ": " + length
+                                + " characters of arguments (expected: less; a process may be given"
+                                + " a quarter of its stack's limit, `ulimit -s`, its environment included)",
+                        e);
+            }
             throw new ProgramMissingException(command.getFirst(), e);
         }
         try {

@@ -114,6 +114,9 @@ public sealed interface Clause {
         }
     }
 
+    /** The packet goes as the connection's first one, or back; what conntrack does not follow never fulfils it. */
+    record DirectionIs(boolean reply, boolean negated) implements Condition {}
+
     /** The address is one of this host's own. */
     record AddressIsLocal(boolean source, boolean negated) implements Condition {}
 

@@ -13,6 +13,14 @@ public record HookTable(Engine engine, Optional<IpFamily> family, String name, L
         chains = List.copyOf(chains);
     }
 
+    /** How the tables begin in which {@code capture watch} asks for traces; the rest is its process id. */
+    public static final String WATCH = "lateen-watch-";
+
+    /** True for a table of a {@code capture watch} that runs. */
+    public boolean watches() {
+        return engine == Engine.NATIVE && name.startsWith(WATCH);
+    }
+
     /** The program whose tables these are. */
     public enum Engine {
         LEGACY("iptables-legacy"),

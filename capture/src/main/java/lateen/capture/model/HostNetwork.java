@@ -12,13 +12,16 @@ import java.util.Optional;
  * @param policies what {@code ip rule} lists
  * @param listeners empty when they were not looked at
  * @param forwards families that this host passes on
+ * @param loopbackDevices interfaces over which 127.0.0.0/8 may come and go (the kernel's {@code route_localnet}); {@code
+ *     all} stands for each
  */
 public record HostNetwork(
         List<Address> addresses,
         List<Route> routes,
         List<Policy> policies,
         Optional<List<Listener>> listeners,
-        List<IpFamily> forwards) {
+        List<IpFamily> forwards,
+        List<String> loopbackDevices) {
     public HostNetwork {
         addresses = List.copyOf(addresses);
         routes = List.copyOf(routes);
@@ -27,11 +30,12 @@ public record HostNetwork(
                 .toList();
         listeners = listeners.map(List::copyOf);
         forwards = List.copyOf(forwards);
+        loopbackDevices = List.copyOf(loopbackDevices);
     }
 
     /** Nothing is known: for rules that are not in a kernel yet. */
     public static final HostNetwork UNKNOWN =
-            new HostNetwork(List.of(), List.of(), List.of(), Optional.empty(), List.of());
+            new HostNetwork(List.of(), List.of(), List.of(), Optional.empty(), List.of(), List.of());
 
     /** An address of an interface, in the order in which the kernel lists them. */
     public record Address(String device, InetAddress address) {}
@@ -77,6 +81,13 @@ public record HostNetwork(
 
     public boolean known() {
         return !addresses.isEmpty();
+    }
+
+    /** Whether a packet with this loopback address may come or go over an interface. */
+    public boolean carries(InetAddress loopback, String device) {
+        return device.equals("lo")
+                || (loopback.getAddress().length == 4
+                        && (loopbackDevices.contains("all") || loopbackDevices.contains(device)));
     }
 
     /** The route that the kernel takes, by policies and longest prefix; empty when there is none. */

@@ -45,6 +45,9 @@ public sealed interface Match {
         }
     }
 
+    /** Which way the packet goes: as the connection's first one, or back. Only what conntrack follows has a direction. */
+    record Direction(boolean reply) implements Match {}
+
     /** Conntrack's states, in the order in which the kernel's tools list them. */
     enum ConnectionState {
         INVALID,
@@ -62,7 +65,7 @@ public sealed interface Match {
             case InInterface _ -> 2;
             case OutInterface _ -> 3;
             case Transport _ -> 4;
-            case SourcePort _, DestinationPort _, User _, Group _, Mark _, ConnectionMark _, State _ -> 5;
+            case SourcePort _, DestinationPort _, User _, Group _, Mark _, ConnectionMark _, State _, Direction _ -> 5;
         };
     }
 }

@@ -65,6 +65,10 @@ final class ManglePlan {
         mangle.add(chain, FamilyPlan.RETURN, FROM_LO, new Match.Mark(loopMark, true));
         // That call is wanted whatever ports are, as under REDIRECT.
         intercept(mangle, FamilyPlan.TCP, new Match.Mark(loopMark, false));
+        // What answers a call that was not taken over belongs to whoever made that: a socket here finds it by itself,
+        // and
+        // for a host that the pod forwards for, a mark would keep it here.
+        mangle.add(chain, FamilyPlan.RETURN, FamilyPlan.TCP, new Match.Direction(true));
         CaptureOptions.Inbound inbound = options.inbound();
         if (inbound.ports().all()) {
             for (int port : inbound.excluded()) {

@@ -20,6 +20,7 @@ import lateen.capture.model.IpFamily;
 import lateen.capture.model.Protocol;
 import lateen.capture.model.RuleSet;
 import lateen.capture.model.TableRules;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@link NamespaceState}: a dozen programs, run side by side. Blocking; changes nothing. What is not installed, or
@@ -71,6 +72,9 @@ public final class NamespaceReader {
 
     private static final List<String> NFT_JSON = List.of("nft", "-j", "list", "ruleset");
     private static final List<String> NFT_TEXT = List.of("nft", "-a", "list", "ruleset");
+    // One file for each interface; those that say no are left out.
+    private static final List<String> LOOPBACK_DEVICES =
+            List.of("grep", "-rls", "--include=route_localnet", "^[1-9]", "/proc/sys/net/ipv4/conf");
     private static final List<String> ADDRESSES = List.of("ip", "-j", "addr", "show");
 
     private List<List<String>> wanted() throws CaptureException {
@@ -100,6 +104,7 @@ public final class NamespaceReader {
             wanted.add(policies(family));
         }
         wanted.add(files());
+        wanted.add(LOOPBACK_DEVICES);
         return wanted;
     }
 
@@ -206,7 +211,20 @@ public final class NamespaceReader {
                 routes,
                 policies,
                 Optional.of(SocketOwners.named(sockets, commands.namespace())),
-                forwards);
+                forwards,
+                loopbackDevices(results.get(LOOPBACK_DEVICES)));
+    }
+
+    /** Names within {@code /proc/sys/net/ipv4/conf/NAME/route_localnet}; without any the command fails. */
+    private static List<String> loopbackDevices(CommandRunner.@Nullable Result files) {
+        return files == null
+                ? List.of()
+                : files.output()
+                        .lines()
+                        .map(line -> line.split("/"))
+                        .filter(parts -> parts.length > 2)
+                        .map(parts -> parts[parts.length - 2])
+                        .toList();
     }
 
     /** The parts of {@code head -v}, each after a line like {@code ==> /proc/net/tcp <==}. */

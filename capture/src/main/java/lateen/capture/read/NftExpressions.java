@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 import lateen.capture.model.Cidr;
@@ -17,7 +16,7 @@ import lateen.capture.model.Numbers;
 import lateen.capture.model.Protocol;
 
 /**
- * Expressions and statements of nft's JSON as clauses (libnftables-json(5)). What is not understood becomes an unknown
+ * Expressions of nft's JSON as clauses (libnftables-json(5)); statements with more than a name are {@link NftStatements}'. What is not understood becomes an unknown
  * condition, or an unknown action where it could end the packet.
  */
 final class NftExpressions {
@@ -44,16 +43,16 @@ final class NftExpressions {
             case "match" -> match(body);
             case "accept" -> List.of(new Clause.Accept());
             case "drop" -> List.of(new Clause.Drop());
-            case "reject" -> List.of(new Clause.Reject());
+            case "reject" -> NftStatements.reject(body);
             case "return" -> List.of(new Clause.Return());
             case "continue" -> List.of();
             case "jump", "goto" -> List.of(new Clause.Jump(body.text("target"), name.equals("goto")));
-            case "redirect" -> translation(name, body, b -> new Clause.Redirect(b));
-            case "dnat" -> destination(body);
-            case "snat" -> source(body);
+            case "redirect" -> NftStatements.redirect(body);
+            case "dnat" -> NftStatements.dnat(body);
+            case "snat" -> NftStatements.snat(body);
             case "masquerade" -> List.of(new Clause.Snat(Optional.empty()));
-            case "tproxy" -> tproxy(body);
-            case "mangle" -> mangle(body);
+            case "tproxy" -> NftStatements.tproxy(body);
+            case "mangle" -> NftStatements.mangle(body);
             case "notrack" -> List.of(new Clause.Untrack());
             case "limit", "quota" -> List.of(new Clause.UnknownCondition(name));
             default -> NOTES.contains(name) ? List.of(new Clause.Note(name)) : List.of(new Clause.UnknownAction(name));
@@ -158,6 +157,11 @@ final class NftExpressions {
         if (on.text("key").equals("mark")) {
             return numbers(Clause.Key.CONNECTION_MARK, ALL, right, not, Optional.empty());
         }
+        if (on.text("key").equals("direction")) {
+            return right.text()
+                    .filter(Set.of("original", "reply")::contains)
+                    .map(way -> new Clause.DirectionIs(way.equals("reply"), not));
+        }
         if (!on.text("key").equals("state")) {
             return Optional.empty();
         }
@@ -228,7 +232,8 @@ final class NftExpressions {
         return Optional.of(new Clause.NumberIs(key, mask, spans, not, protocol, true));
     }
 
-    private static long number(Json.Value value) {
+    /** A number, also by the name of a protocol or family; below 0 for anything else. */
+    static long number(Json.Value value) {
         return value.text()
                 .map(text -> {
                     Integer protocol = PROTOCOLS.get(text);
@@ -280,116 +285,7 @@ final class NftExpressions {
         return address(value).map(a -> new Clause.AddressSpan(a, a));
     }
 
-    private static Optional<java.net.InetAddress> address(Json.Value value) {
+    static Optional<java.net.InetAddress> address(Json.Value value) {
         return value.text().flatMap(Cidr::parseAddress);
-    }
-
-    private List<Clause> translation(String name, Json.Value body, Function<OptionalInt, Clause> clause) {
-        Optional<Json.Value> port = body.get("port");
-        long number = port.map(NftExpressions::number).orElse(0L);
-        return number < 0 || number > 65535
-                ? List.of(new Clause.UnknownAction(name + " to a port that is not fixed"))
-                : List.of(clause.apply(port.isPresent() ? OptionalInt.of((int) number) : OptionalInt.empty()));
-    }
-
-    private List<Clause> destination(Json.Value body) {
-        Optional<Json.Value> to = body.get("addr");
-        Optional<java.net.InetAddress> address = to.flatMap(NftExpressions::address);
-        if (to.isPresent() && address.isEmpty()) {
-            return List.of(new Clause.UnknownAction("dnat to an address that is not fixed"));
-        }
-        List<Clause> clauses = new ArrayList<>(family(body.text("family")));
-        clauses.addAll(translation("dnat", body, port -> new Clause.Dnat(address, port)));
-        return clauses;
-    }
-
-    private List<Clause> source(Json.Value body) {
-        Optional<java.net.InetAddress> address = body.get("addr").flatMap(NftExpressions::address);
-        if (address.isEmpty()) {
-            return List.of(new Clause.UnknownAction("snat to an address that is not fixed"));
-        }
-        List<Clause> clauses = new ArrayList<>(family(body.text("family")));
-        clauses.add(new Clause.Snat(address));
-        return clauses;
-    }
-
-    /** {@code dnat ip to …} is for that family alone. */
-    private static List<Clause> family(String text) {
-        return switch (text) {
-            case "ip" -> List.of(family(4));
-            case "ip6" -> List.of(family(6));
-            default -> List.of();
-        };
-    }
-
-    private static Clause family(long version) {
-        return new Clause.NumberIs(
-                Clause.Key.FAMILY, ALL, List.of(Clause.Span.one(version)), false, Optional.empty(), true);
-    }
-
-    private static List<Clause> tproxy(Json.Value body) {
-        long port = body.get("port").map(NftExpressions::number).orElse(-1L);
-        Optional<IpFamily> family = switch (body.text("family")) {
-            case "ip" -> Optional.of(IpFamily.IPV4);
-            case "ip6" -> Optional.of(IpFamily.IPV6);
-            default -> Optional.empty();
-        };
-        return port < 1 || port > 65535 || body.get("addr").isPresent()
-                ? List.of(new Clause.UnknownAction("tproxy to another address"))
-                : List.of(new Clause.Tproxy(family, (int) port, Optional.empty(), false));
-    }
-
-    private static List<Clause> mangle(Json.Value body) {
-        String meta = body.get("key")
-                .flatMap(k -> k.get("meta"))
-                .map(m -> m.text("key"))
-                .orElse("");
-        String ct = body.get("key")
-                .flatMap(k -> k.get("ct"))
-                .map(m -> m.text("key"))
-                .orElse("");
-        Optional<Json.Value> value = body.get("value");
-        if (value.isEmpty()) {
-            return List.of(new Clause.UnknownAction("a change without a value"));
-        }
-        if (meta.equals("mark") || ct.equals("mark")) {
-            return mark(ct.equals("mark"), value.get())
-                    .map(List::of)
-                    .orElse(List.of(new Clause.UnknownAction("a mark that is worked out")));
-        }
-        if (ct.equals("zone")) {
-            long zone = number(value.get());
-            return List.of(zone < 0 ? new Clause.UnknownAction("ct zone") : new Clause.Zone((int) zone));
-        }
-        return meta.isEmpty() && ct.isEmpty()
-                ? List.of(new Clause.UnknownAction("a change of the packet"))
-                : List.of(new Clause.Note("sets " + meta + ct));
-    }
-
-    private static Optional<Clause> mark(boolean connection, Json.Value value) {
-        long plain = number(value);
-        if (plain >= 0) {
-            return Optional.of(new Clause.SetMark(connection, 0, plain));
-        }
-        if (isMark(value, connection ? "meta" : "ct")) {
-            return Optional.of(new Clause.CopyMark(connection, 0, ALL));
-        }
-        for (String op : List.of("|", "&", "^")) {
-            List<Json.Value> both = value.get(op).map(Json.Value::elements).orElse(List.of());
-            long operand = both.size() == 2 ? number(both.get(1)) : -1;
-            if (operand >= 0 && isMark(both.getFirst(), connection ? "ct" : "meta")) {
-                return Optional.of(
-                        switch (op) {
-                            case "|" -> new Clause.SetMark(connection, ALL & ~operand, operand);
-                            case "&" -> new Clause.SetMark(connection, operand, 0);
-                            default -> new Clause.SetMark(connection, ALL, operand);
-                        });
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static boolean isMark(Json.Value value, String kind) {
-        return value.get(kind).filter(v -> v.text("key").equals("mark")).isPresent();
     }
 }

@@ -100,7 +100,13 @@ final class RuleParser {
             }
             case "--ctstate" -> {
                 plain(not);
+                alone();
                 matches.add(new Match.State(states(next())));
+            }
+            case "--ctdir" -> {
+                plain(not);
+                alone();
+                matches.add(new Match.Direction(direction(next())));
             }
             default -> throw new NotKnown();
         }
@@ -196,6 +202,22 @@ final class RuleParser {
                     .orElseThrow(NotKnown::new));
         }
         return states;
+    }
+
+    private static boolean direction(String text) throws NotKnown {
+        return switch (text) {
+            case "REPLY" -> true;
+            case "ORIGINAL" -> false;
+            default -> throw new NotKnown();
+        };
+    }
+
+    /** Ours never ask conntrack for two things: such a rule would be told in other words than it was read in. */
+    private void alone() throws NotKnown {
+        if (!matches.isEmpty()
+                && (matches.getLast() instanceof Match.State || matches.getLast() instanceof Match.Direction)) {
+            throw new NotKnown();
+        }
     }
 
     private Cidr cidr() throws NotKnown {

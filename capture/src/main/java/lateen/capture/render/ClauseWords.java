@@ -54,6 +54,8 @@ public final class ClauseWords {
                 not(not) + (in ? "arriving on " : "leaving by ") + String.join(" or ", patterns);
             case Clause.StateIs(var states, boolean not) ->
                 "that conntrack " + (not ? "does not call " : "calls ") + states(states);
+            case Clause.DirectionIs(boolean reply, boolean not) ->
+                reply == not ? "on the way of its connection's first packet" : "that answers an earlier call";
             case Clause.AddressIsLocal(boolean source, boolean not) ->
                 not(not) + (source ? "from" : "to") + " an address of this host";
             case Clause.Always(String text) -> text;

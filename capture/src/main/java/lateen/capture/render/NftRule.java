@@ -74,6 +74,7 @@ final class NftRule {
                                 .sorted((a, b) -> place(a) - place(b))
                                 .map(state -> state.name().toLowerCase(Locale.ROOT))
                                 .collect(Collectors.joining(","));
+            case Match.Direction(boolean reply) -> "ct direction " + (reply ? "reply" : "original");
         };
     }
 

@@ -33,6 +33,12 @@ public record RuleOrigin(String flag, String annotation) {
 
     /** Empty for rules that are not capture's. */
     public static Optional<RuleOrigin> of(HookTable table, HookChain chain, HookRule rule) {
+        if (table.watches()) {
+            return Optional.of(new RuleOrigin(
+                    "capture watch, process " + table.name().substring(HookTable.WATCH.length())
+                            + "; gone when that ends",
+                    ""));
+        }
         if (!table.ours(chain, rule)) {
             return Optional.empty();
         }
@@ -72,7 +78,8 @@ public record RuleOrigin(String flag, String annotation) {
             return INTERFACES;
         }
         if (table.canonicalName().equals("mangle")
-                && number(rule, Clause.Key.MARK).isPresent()) {
+                && (number(rule, Clause.Key.MARK).isPresent()
+                        || rule.clauses().stream().anyMatch(Clause.DirectionIs.class::isInstance))) {
             return TPROXY;
         }
         Optional<Clause.NumberIs> port = number(rule, Clause.Key.DESTINATION_PORT);

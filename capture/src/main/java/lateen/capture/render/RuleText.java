@@ -80,6 +80,7 @@ public final class RuleText {
             case Match.ConnectionMark(long mark, boolean not) -> "-m connmark " + not(not) + "--mark " + hex(mark);
             case Match.State(var states) ->
                 "-m conntrack --ctstate " + states.stream().map(Enum::name).collect(Collectors.joining(","));
+            case Match.Direction(boolean reply) -> "-m conntrack --ctdir " + (reply ? "REPLY" : "ORIGINAL");
         };
     }
 

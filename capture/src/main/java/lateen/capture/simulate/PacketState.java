@@ -89,6 +89,10 @@ final class PacketState {
                         ClauseWords.states(states),
                         "");
             }
+            case Clause.DirectionIs(boolean reply, boolean not) ->
+                !tracked || untracked
+                        ? Answer.no("conntrack does not follow it here")
+                        : Answer.of(reply == not, "it is a connection's first packet, and no answer");
             case Clause.AddressIsLocal(boolean isSource, boolean not) -> local(isSource, not);
             case Clause.Always _ -> Answer.YES;
             case Clause.UnknownCondition(String text) -> Answer.unknown("`" + text + "` is not understood");
@@ -110,7 +114,7 @@ final class PacketState {
                     + n.protocol().get().text());
         }
         Optional<Long> value = switch (n.key()) {
-            case PROTOCOL -> Optional.of((long) SpecClauses.protocolNumber(protocol));
+            case PROTOCOL -> Optional.of((long) SpecConditions.protocolNumber(protocol));
             case SOURCE_PORT -> Optional.of((long) sourcePort);
             case DESTINATION_PORT -> Optional.of((long) destinationPort);
             case USER -> owned ? Optional.of(uid) : Optional.empty();

@@ -31,11 +31,11 @@ final class RuleClauses {
             case Match.Destination(var range, boolean not) ->
                 new Clause.AddressIn(false, range.family(), List.of(Clause.AddressSpan.of(range)), not);
             case Match.InInterface(String name, boolean not) ->
-                new Clause.DeviceIs(true, List.of(SpecClauses.pattern(name)), not);
+                new Clause.DeviceIs(true, List.of(SpecConditions.pattern(name)), not);
             case Match.OutInterface(String name, boolean not) ->
-                new Clause.DeviceIs(false, List.of(SpecClauses.pattern(name)), not);
+                new Clause.DeviceIs(false, List.of(SpecConditions.pattern(name)), not);
             case Match.Transport(Protocol protocol) ->
-                number(Clause.Key.PROTOCOL, SpecClauses.protocolNumber(protocol), false, Optional.empty());
+                number(Clause.Key.PROTOCOL, SpecConditions.protocolNumber(protocol), false, Optional.empty());
             case Match.SourcePort(Protocol protocol, int port, boolean not) ->
                 number(Clause.Key.SOURCE_PORT, port, not, Optional.of(protocol));
             case Match.DestinationPort(Protocol protocol, int port, boolean not) ->
@@ -46,6 +46,7 @@ final class RuleClauses {
             case Match.ConnectionMark(long mark, boolean not) ->
                 number(Clause.Key.CONNECTION_MARK, mark, not, Optional.empty());
             case Match.State(var states) -> new Clause.StateIs(states, false);
+            case Match.Direction(boolean reply) -> new Clause.DirectionIs(reply, false);
         };
     }
 

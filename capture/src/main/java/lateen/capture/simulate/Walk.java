@@ -115,7 +115,7 @@ final class Walk {
             delivered(route);
             return;
         }
-        if (state.destination.isLoopbackAddress() && !state.inDevice.equals("lo")) {
+        if (state.destination.isLoopbackAddress() && !network.carries(state.destination, state.inDevice)) {
             drop("routing: a loopback address from outside is not believed");
             return;
         }
@@ -227,6 +227,12 @@ final class Walk {
                 return false;
             }
             route[0] = found.get().local() ? "lo" : found.get().device();
+            if (state.family == IpFamily.IPV4
+                    && state.source.isLoopbackAddress()
+                    && !network.carries(state.source, route[0])) {
+                drop("routing: " + Cidr.addressText(state.source) + " does not leave by " + route[0]);
+                return false;
+            }
         }
         if (!before.equals(route[0])) {
             happened("routing: now by way of " + route[0]);

@@ -10,20 +10,17 @@ import java.util.List;
 import lateen.capture.host.CaptureException;
 import lateen.capture.host.CommandRunner;
 import lateen.capture.host.ProcessRunner;
-import lateen.capture.host.RootRequired;
+import lateen.testing.NeedsRoot;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a run does with what it finds. */
-@Tag("kernel")
-@ExtendWith(RootRequired.class)
+@NeedsRoot
 class ApplyTest {
     private static final String MUCH = "-m TPROXY -t 555 -r 144 -i * -b * -d 15090 --redirect-dns --drop-invalid";
     private static final CommandRunner REAL = new ProcessRunner(Duration.ofSeconds(30));
@@ -205,6 +202,28 @@ class ApplyTest {
                 .hasMessageContaining(backEnd == BackEndFlags.NATIVE ? "kernel module nft_tproxy" : "xt_TPROXY")
                 .hasMessageContaining("nothing was changed");
         assertThat(lab.state()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void the_longest_lists_that_options_may_hold_are_written(BackEndFlags backEnd) throws Exception {
+        String ports = numbers(1024, 30_000, "%d");
+        String ranges = numbers(512, 0, "10.%2$d.%3$d.0/24") + "," + numbers(512, 1, "fd00:%d::/32");
+        String flags = "-m TPROXY -b * -i 10.0.0.0/8,fd00::/8 --redirect-dns --drop-invalid -d " + ports + " -q "
+                + ports + " -o " + ports + " -x " + ranges;
+        if (backEnd == BackEndFlags.NATIVE) {
+            // One text holds everything: see how long it may be.
+            flags += " -u " + numbers(1024, 70_000, "%d") + " -g " + numbers(1024, 90_000, "%d") + " -c "
+                    + numbers(1024, 10_000, "interface%d") + " -k " + numbers(1024, 10_000, "interfacf%d");
+        }
+        assertThat(backEnd.run(lab, flags)).isEqualTo(CaptureApplier.Outcome.APPLIED);
+        assertThat(backEnd.run(lab, flags)).isEqualTo(CaptureApplier.Outcome.UNCHANGED);
+    }
+
+    private static String numbers(int count, int from, String form) {
+        return java.util.stream.IntStream.range(0, count)
+                .mapToObj(i -> String.format(form, from + i, i / 256, i % 256))
+                .collect(java.util.stream.Collectors.joining(","));
     }
 
     private static CommandRunner without(String feature, CommandRunner.Result refusal) {

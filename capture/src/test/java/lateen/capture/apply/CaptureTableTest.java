@@ -12,12 +12,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import lateen.capture.host.RootRequired;
 import lateen.capture.model.IpFamily;
+import lateen.testing.NeedsRoot;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -26,8 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * three back ends, which must agree. Without the row's flags at least one of them lands elsewhere, so that each row can
  * fail.
  */
-@Tag("kernel")
-@ExtendWith(RootRequired.class)
+@NeedsRoot
 class CaptureTableTest {
     /** Tried in every row: what they must do differs, that the back ends do the same does not. */
     private static final List<Probe> ALWAYS = Stream.of(
@@ -90,9 +87,10 @@ class CaptureTableTest {
             transparent inbound          | -i * -b *       | -m TPROXY     | in>pod:8080=15006t in>pod:15008=15006t app>far:80=15001 proxy>pod:8080=15006t proxy>pod:15008=15008 app>pod:8080=8080 app>lo:8080=8080 proxy@peer#1337>pod:8080=8080
             transparent, other mark      | -b *            | -m TPROXY -t 555 -r 144 | in>pod:8080=15006t proxy>pod:8080=15006t proxy@peer#555>pod:8080=8080
             transparent, listed ports    | -m TPROXY -b *  | -b 80,8080    | in>pod:8080=15006t in>pod:80=15006t in>pod:9000=9000
-            transparent, left out ports  | -m TPROXY -b *  | -d 9000       | in>pod:9000=9000 in>pod:8080=15006t
-            transparent, interface       | -m TPROXY -b *  | -c vnet0      | vm>pod:8080=8080 in>pod:8080=15006t
+            transparent, left out ports  | -m TPROXY -b *  | -d 9000       | in>pod:9000=9000 in>pod:8080=15006t vm>far:9000=9000
+            transparent, interface       | -m TPROXY -b *  | -c vnet0      | vm>pod:8080=8080 vm>far:80=80 vm>near:443=443 in>pod:8080=15006t
             transparent, virtual machine | -m TPROXY -b * -i * | -k vnet0  | vm>far:80=15001 vm>pod:8080=15001 in>pod:8080=15006t
+            transparent, machine beside ranges | -m TPROXY -b * -i 10.1.0.0/16,fd01::/16 | -k vnet0 | vm>near:80=15001 vm>far:80=80
             no transparent listener      | -m TPROXY -b *  | -z 17006      | in>pod:8080=drop
             some inbound ports           | -b *            | -b 80,8080    | in>pod:80=15006 in>pod:8080=15006 in>pod:9000=9000 in>pod:15008=15008
             no inbound ports             | -b *            | -b ''         | in>pod:8080=8080 in>pod:15008=15008

@@ -9,16 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import lateen.capture.host.RootRequired;
-import org.junit.jupiter.api.Tag;
+import lateen.testing.NeedsRoot;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** As an init container runs it: within the pod's namespace, as root with two capabilities, and killed for real. */
-@Tag("kernel")
-@ExtendWith(RootRequired.class)
+@NeedsRoot
 class CommandProcessTest {
     private static final String MUCH = "-m TPROXY -i * -b * --redirect-dns --drop-invalid --dual-stack";
 

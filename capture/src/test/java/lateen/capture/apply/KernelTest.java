@@ -14,33 +14,32 @@ import lateen.capture.command.CaptureCommand;
 import lateen.capture.command.IstioIptablesCommand;
 import lateen.capture.host.CaptureException;
 import lateen.capture.host.CommandRunner;
+import lateen.capture.host.NamespaceCommands;
 import lateen.capture.host.NetworkNamespace;
 import lateen.capture.host.ProcessRunner;
-import lateen.capture.host.RootRequired;
 import lateen.capture.host.TwoHosts;
+import lateen.capture.host.Wiring;
+import lateen.capture.model.HookTable;
 import lateen.capture.model.OwnRules;
 import lateen.capture.model.Protocol;
 import lateen.capture.model.RuleSet;
 import lateen.capture.plan.CaptureOptions;
 import lateen.capture.plan.InvalidOptionException;
 import lateen.capture.plan.Story;
-import lateen.capture.read.IptablesBackend;
-import lateen.capture.read.KernelRules;
+import lateen.capture.read.NamespaceReader;
 import lateen.capture.render.RuleText;
 import lateen.capture.simulate.Packet;
 import lateen.capture.simulate.PacketSimulator;
 import lateen.capture.simulate.SimulatedPath;
 import lateen.capture.simulate.Verdict;
+import lateen.testing.NeedsRoot;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("kernel")
-@ExtendWith(RootRequired.class)
+@NeedsRoot
 class KernelTest {
     private static final Map<String, String> DUAL = Map.of("ISTIO_DUAL_STACK", "true");
 
@@ -84,12 +83,7 @@ class KernelTest {
             CaptureOptions options = Story.options(
                     Map.of("ISTIO_DUAL_STACK", "true", "ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE", "42,50-60"), all);
             applier.apply(options);
-            RuleSet read = new KernelRules(
-                            new lateen.capture.host.NamespaceCommands(
-                                    new ProcessRunner(java.time.Duration.ofSeconds(10)),
-                                    NetworkNamespace.named(hosts.pod)),
-                            java.util.Optional.of(IptablesBackend.forced(backend)))
-                    .read();
+            RuleSet read = live(backend.equals("legacy") ? HookTable.Engine.LEGACY : HookTable.Engine.NFT);
             assertThat(OwnRules.of(read))
                     .isEqualTo(OwnRules.of(applier.plan(options).rules()));
             assertThat(applier.apply(options)).isEqualTo(CaptureApplier.Outcome.UNCHANGED);
@@ -137,7 +131,7 @@ class KernelTest {
         applier.apply(story("-o", "2222", "-x", "10.250.0.9/32", "--reconcile"));
         hosts.listen(hosts.pod, false, 15001, 15006, 15008, 15020, 8080);
         hosts.listen(hosts.peer, false, 80, 2222, 8080);
-        RuleSet live = new KernelRules(NetworkNamespace.named(hosts.pod)).read();
+        RuleSet live = live(HookTable.Engine.NFT);
         PacketSimulator simulator = new PacketSimulator(live);
         List<String> checked = new ArrayList<>();
         for (long[] owner : new long[][] {{1000, 1000}, {1337, 1337}, {0, 1337}, {1337, 0}, {0, 0}}) {
@@ -164,12 +158,11 @@ class KernelTest {
                         "IN 1000 10.250.0.1|8080| → 15006 10.250.0.1|8080",
                         "IN 1000 fd00:250::1|9999| → 15006 fd00:250::1|9999",
                         "IN 1000 10.250.0.1|15020| → 15020 10.250.0.1|15020");
-        List<lateen.capture.model.Rule> counted = new KernelRules(NetworkNamespace.named(hosts.pod))
-                .read().tables().stream()
-                        .flatMap(table -> table.chains().stream())
-                        .flatMap(chain -> chain.rules().stream())
-                        .filter(rule -> RuleText.spec(rule).endsWith("--to-ports 15001"))
-                        .toList();
+        List<lateen.capture.model.Rule> counted = live(HookTable.Engine.NFT).tables().stream()
+                .flatMap(table -> table.chains().stream())
+                .flatMap(chain -> chain.rules().stream())
+                .filter(rule -> RuleText.spec(rule).endsWith("--to-ports 15001"))
+                .toList();
         assertThat(counted)
                 .isNotEmpty()
                 .allSatisfy(rule -> assertThat(rule.counters().packets()).isPositive());
@@ -229,7 +222,7 @@ class KernelTest {
         assertThat(applier.apply(story("-m", "TPROXY"))).isEqualTo(CaptureApplier.Outcome.UNCHANGED);
         hosts.listen(hosts.pod, true, 15001, 15006, 15020);
         hosts.listen(hosts.peer, false, 80);
-        PacketSimulator simulator = new PacketSimulator(new KernelRules(NetworkNamespace.named(hosts.pod)).read());
+        PacketSimulator simulator = new PacketSimulator(live(HookTable.Engine.NFT));
         List<String> in = List.of(
                 TwoHosts.POD4 + "|8080|",
                 TwoHosts.POD6 + "|8080|",
@@ -272,6 +265,13 @@ class KernelTest {
         assertThat(CaptureCommand.run(List.of("show", "--netns", "lt-capture-none"), Map.of(), stream, stream))
                 .isOne();
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("network namespace: \"lt-capture-none\"");
+    }
+
+    private RuleSet live(HookTable.Engine engine) throws CaptureException {
+        return new NamespaceReader(new NamespaceCommands(Wiring.RUNNER, NetworkNamespace.named(hosts.pod)))
+                .read()
+                .xtables()
+                .get(engine);
     }
 
     private CaptureOptions story(String... more) throws InvalidOptionException {

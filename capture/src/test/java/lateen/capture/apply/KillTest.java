@@ -8,9 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import lateen.capture.host.CommandRunner;
 import lateen.capture.host.ProcessRunner;
-import lateen.capture.host.RootRequired;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
+import lateen.testing.NeedsRoot;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * started, not even to take back, and that the last one may have got only a part of its input. Children that only look are
  * points of their own in the long form.
  */
-@Tag("kernel")
-@ExtendWith(RootRequired.class)
+@NeedsRoot
 @Execution(ExecutionMode.CONCURRENT)
 class KillTest {
     private static final CommandRunner REAL = new ProcessRunner(Duration.ofSeconds(30));

@@ -22,7 +22,6 @@ import lateen.capture.host.ProcessRunner;
 import lateen.capture.plan.CaptureOptions;
 import lateen.capture.plan.Story;
 import lateen.capture.read.IptablesBackend;
-import lateen.capture.read.KernelRules;
 import org.junit.jupiter.api.Test;
 
 class MissingProgramsTest {
@@ -43,7 +42,7 @@ class MissingProgramsTest {
         assertThat(backend("*nat\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n")).isEqualTo(IptablesBackend.NFT);
         assertThat(backend("*nat\n:OUTPUT ACCEPT [0:0]\n[0:0] -A OUTPUT -j RETURN\nCOMMIT\n"))
                 .isEqualTo(IptablesBackend.LEGACY);
-        assertThat(new KernelRules(
+        assertThat(new IptablesInUse(
                                 new lateen.capture.host.NamespaceCommands(NOTHING_INSTALLED, NetworkNamespace.own()),
                                 Optional.empty())
                         .backend())
@@ -53,7 +52,7 @@ class MissingProgramsTest {
     private static IptablesBackend backend(String legacyRules) throws CaptureException {
         CommandRunner runner = (command, _) ->
                 new CommandRunner.Result(0, command.getFirst().equals("iptables-legacy-save") ? legacyRules : "", "");
-        return new KernelRules(
+        return new IptablesInUse(
                         new lateen.capture.host.NamespaceCommands(runner, NetworkNamespace.own()), Optional.empty())
                 .backend();
     }

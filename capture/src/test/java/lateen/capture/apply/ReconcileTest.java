@@ -10,10 +10,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import lateen.capture.host.RootRequired;
 import lateen.capture.model.IpFamily;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.extension.ExtendWith;
+import lateen.testing.NeedsRoot;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -21,8 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * While rules are replaced again and again, connections begin all the time, in both families, in and out, and DNS: each
  * lands at the sidecar of before or of after, or has to wait; not one reaches what it was meant for.
  */
-@Tag("kernel")
-@ExtendWith(RootRequired.class)
+@NeedsRoot
 class ReconcileTest {
     private static final List<String> STATES = List.of(
             "-i * -b * -m TPROXY -c wg+ --redirect-dns",

@@ -11,19 +11,16 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import lateen.capture.command.IstioIptablesCommand;
-import lateen.capture.host.RootRequired;
+import lateen.testing.NeedsRoot;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code --run-validation} against rules that are right, missing, or changed behind its back. */
-@Tag("kernel")
-@ExtendWith(RootRequired.class)
+@NeedsRoot
 class ValidationTest {
     private static Lab lab;
 

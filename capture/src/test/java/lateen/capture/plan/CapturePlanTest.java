@@ -133,6 +133,7 @@ class CapturePlanTest {
         assertThat(restoreText(plan, IpFamily.IPV4).lines())
                 .containsSubsequence(
                         "*mangle",
+                        "-A ISTIO_INBOUND -p tcp -m conntrack --ctdir REPLY -j RETURN",
                         "-A ISTIO_INBOUND -p tcp -m tcp --dport 15090 -j RETURN",
                         "-A ISTIO_INBOUND -p tcp -m conntrack --ctstate RELATED,ESTABLISHED -j ISTIO_DIVERT",
                         "-A ISTIO_INBOUND -p tcp -j ISTIO_TPROXY",

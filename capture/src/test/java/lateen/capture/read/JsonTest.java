@@ -105,6 +105,7 @@ class JsonTest {
                 "{\"payload\": {\"protocol\": \"ip\", \"field\": \"saddr\"}}",
                 "{\"payload\": {\"protocol\": \"tcp\", \"field\": \"dport\"}}",
                 "{\"ct\": {\"key\": \"state\"}}",
+                "{\"ct\": {\"key\": \"direction\"}}",
                 "{\"&\": [1, 2]}",
                 "{\"&\": 3}",
                 "{\"fib\": {\"result\": \"type\", \"flags\": [\"daddr\"]}}",
@@ -119,6 +120,7 @@ class JsonTest {
                         Arbitraries.of(
                                 "accept",
                                 "drop",
+                                "reject",
                                 "jump",
                                 "redirect",
                                 "dnat",

@@ -25,7 +25,8 @@ class KernelCasesTest {
                     new HostNetwork.Policy(IpFamily.IPV4, 0, 0, 0, "local", true),
                     new HostNetwork.Policy(IpFamily.IPV4, 32766, 0, 0, "main", true)),
             Optional.of(List.of(new HostNetwork.Listener(Protocol.TCP, PacketLab.address("0.0.0.0"), 15006, 0, ""))),
-            List.of(IpFamily.IPV4));
+            List.of(IpFamily.IPV4),
+            List.of());
 
     private static HostNetwork.Route route(String table, String type, String to, String device) {
         return new HostNetwork.Route(table, type, Cidr.parse(to).orElseThrow(), device, 0);
@@ -33,12 +34,17 @@ class KernelCasesTest {
 
     private static Explanation explained(
             Hook hook, HookChain.Kind kind, int priority, Packet packet, Clause... clauses) {
+        return explained(HOST, hook, kind, priority, packet, clauses);
+    }
+
+    private static Explanation explained(
+            HostNetwork host, Hook hook, HookChain.Kind kind, int priority, Packet packet, Clause... clauses) {
         HookChain chain = new HookChain(
                 "c",
                 Optional.of(new HookChain.Base(hook, kind, priority, false)),
                 List.of(new HookRule("rule", List.of(clauses), Optional.empty())));
         HookTable table = new HookTable(HookTable.Engine.NATIVE, Optional.empty(), "t", List.of(chain));
-        return new PacketSimulator(new Netfilter(List.of(table), List.of()), HOST).explain(packet);
+        return new PacketSimulator(new Netfilter(List.of(table), List.of()), host).explain(packet);
     }
 
     private static Packet in(String to) {
@@ -54,6 +60,30 @@ class KernelCasesTest {
         assertThat(explained(Hook.PREROUTING, HookChain.Kind.FILTER, -150, in("10.0.0.1"), tproxy)
                         .verdict())
                 .isEqualTo(new Verdict.Intercepted(15006));
+    }
+
+    @Test
+    void a_loopback_address_leaves_the_host_only_where_the_kernel_was_told_so() {
+        Clause dnat = new Clause.Dnat(Optional.of(PacketLab.address("10.0.0.9")), java.util.OptionalInt.empty());
+        Packet out = Packet.out(
+                "lo", Protocol.TCP, PacketLab.address("127.0.0.1"), PacketLab.address("127.0.0.1"), 80, 7, 7);
+        assertThat(explained(Hook.OUTPUT, HookChain.Kind.NAT, -100, out, dnat).verdict())
+                .isEqualTo(new Verdict.Dropped());
+        assertThat(explained(HOST, Hook.PREROUTING, HookChain.Kind.FILTER, -150, in("127.0.0.1"), new Clause.Accept())
+                        .verdict())
+                .isEqualTo(new Verdict.Dropped());
+        for (String device : List.of("all", "eth0")) {
+            HostNetwork told = new HostNetwork(
+                    HOST.addresses(),
+                    HOST.routes(),
+                    HOST.policies(),
+                    HOST.listeners(),
+                    HOST.forwards(),
+                    List.of(device));
+            assertThat(explained(told, Hook.OUTPUT, HookChain.Kind.NAT, -100, out, dnat)
+                            .verdict())
+                    .isInstanceOf(Verdict.Translated.class);
+        }
     }
 
     @Test

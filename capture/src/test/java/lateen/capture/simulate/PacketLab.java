@@ -35,6 +35,9 @@ final class PacketLab implements AutoCloseable {
     static final List<Integer> PORTS = List.of(53, 80, 443, 8080, 9000, 15008, 15020);
     static final List<Integer> PROXY_PORTS = List.of(15001, 15006, 15053);
 
+    /** What carries it in its lowest eight bits goes to the vm, whatever its destination. */
+    static final int MARK_OF_VM = 0x21;
+
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     /** One packet to send, from a namespace. */
@@ -103,9 +106,8 @@ final class PacketLab implements AutoCloseable {
             // Refusals are judged by their coming: none may be held back.
             Wiring.run("ip netns exec " + ns + " sysctl -q -w net.ipv4.icmp_ratelimit=0 net.ipv6.icmp.ratelimit=0");
         }
-        // What carries mark 0x21 goes to the vm, whatever its destination.
         for (String family : List.of("-4", "-6")) {
-            Wiring.run("ip -n " + pod + " " + family + " rule add fwmark 0x21/0xff lookup 77");
+            Wiring.run("ip -n " + pod + " " + family + " rule add fwmark " + MARK_OF_VM + "/0xff lookup 77");
         }
         Wiring.run("ip -n " + pod + " route add default via " + VM4 + " table 77");
         Wiring.run("ip -n " + pod + " -6 route add default via " + VM6 + " table 77");

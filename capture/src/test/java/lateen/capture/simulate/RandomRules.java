@@ -151,7 +151,7 @@ final class RandomRules {
                 ? some("10.252.0.0/24", "10.0.0.0/8", "192.0.2.1", "127.0.0.0/8", "10.252.0.1")
                 : some("fd00:252::/64", "fd00::/8", "2001:db8::1", "::1", "fd00:252::1");
         for (int i = random.nextInt(3); i > 0; i--) {
-            switch (random.nextInt(10)) {
+            switch (random.nextInt(11)) {
                 case 0 -> rule.append(once(rule, "-s ", not() + "-s " + net));
                 case 1 -> rule.append(once(rule, "-d ", not() + "-d " + net));
                 case 2 ->
@@ -174,6 +174,7 @@ final class RandomRules {
                                     ? ""
                                     : "-m conntrack " + not() + "--ctstate "
                                             + some("NEW", "INVALID", "NEW,RELATED", "UNTRACKED") + " ");
+                case 9 -> rule.append(marks ? "" : "-m conntrack --ctdir " + some("ORIGINAL", "REPLY") + " ");
                 case 7 -> rule.append("-m addrtype " + not() + "--dst-type LOCAL ");
                 case 8 -> rule.append("-m connmark " + not() + "--mark " + some("0x0", "0x7/0xff") + " ");
                 default -> rule.append("-m comment --comment \"a -j DROP\" ");
@@ -309,7 +310,14 @@ final class RandomRules {
                                     : "meta l4proto { tcp, udp }";
                         case 5 ->
                             some("meta mark 0x7", "meta mark & 0xf0 == 0x10", "meta mark != 0x0", "ct mark != 0x7");
-                        case 6 -> some("ct state new", "ct state != invalid", "ct state established,related");
+                        case 6 ->
+                            some(
+                                    "ct state new",
+                                    "ct state != invalid",
+                                    "ct state established,related",
+                                    "ct direction original",
+                                    "ct direction reply",
+                                    "ct direction != reply");
                         case 7 -> "fib daddr type local";
                         default -> family.equals("inet") ? "meta nfproto " + (six ? "ipv6" : "ipv4") : "counter";
                     });

@@ -88,6 +88,8 @@ class SpecClausesTest {
             -m set --match-set x dst -j DROP                                                   | U
             -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT                               | -
             -m conntrack --ctstate DNAT -j ACCEPT                                              | U
+            -p tcp -m conntrack --ctdir REPLY -j ACCEPT                                        | -
+            -m conntrack --ctdir SIDEWAYS -j ACCEPT                                            | U
             -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j DROP                              | -
             -m limit --limit 3/min -j LOG --log-prefix "x "                                    | U
             -j NFQUEUE --queue-num 1                                                           | A
@@ -149,6 +151,8 @@ class SpecClausesTest {
                         "--on-port",
                         "--ctstate",
                         "NEW,,",
+                        "--ctdir",
+                        "REPLY",
                         "80:70",
                         "--tcp-flags",
                         "CONNMARK")

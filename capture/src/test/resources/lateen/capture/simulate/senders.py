@@ -26,9 +26,10 @@ def start(token, sock, proto, dest, dport):
     if proto == "udp":
         try:
             sock.send(token.encode())
-        except PermissionError:
-            # Dropped on its way out; whether it was refused is told after this.
-            pass
+        except OSError as error:
+            # Dropped on its way out, by a rule (1, 13) or for want of a route (22); whether it was refused is told after this.
+            if error.errno not in (1, 13, 22):
+                raise
 
 def step(token, sock, proto):
     error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

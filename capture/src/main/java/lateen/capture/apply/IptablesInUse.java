@@ -1,40 +1,38 @@
-package lateen.capture.read;
+package lateen.capture.apply;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import lateen.capture.host.CaptureException;
+import lateen.capture.host.CommandRunner;
 import lateen.capture.host.NamespaceCommands;
-import lateen.capture.host.NetworkNamespace;
-import lateen.capture.host.ProcessRunner;
 import lateen.capture.model.IpFamily;
 import lateen.capture.model.RuleSet;
-import lateen.capture.model.TableRules;
+import lateen.capture.read.IptablesBackend;
+import lateen.capture.read.RuleFormatException;
+import lateen.capture.read.SavedRules;
 
-/** Reads the rules of one network namespace, and finds the back end that they are in. Blocking; used by one thread at a time. */
-public final class KernelRules {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
-
+/**
+ * Which of the two iptables is in use in a namespace, and what they hold. Starts as few programs as it can, one after the
+ * other: unlike {@link lateen.capture.read.NamespaceReader}, which looks at everything, this is waited for by a pod that
+ * starts. Blocking; used by one thread at a time.
+ */
+final class IptablesInUse {
     private final NamespaceCommands commands;
     private final Optional<IptablesBackend> forced;
     private final Map<String, RuleSet> seen = new HashMap<>();
     private Optional<IptablesBackend> detected = Optional.empty();
 
-    public KernelRules(NetworkNamespace namespace) {
-        this(new NamespaceCommands(new ProcessRunner(LIMIT), namespace), Optional.empty());
-    }
-
     /** @param forced the back end to use whatever is found */
-    public KernelRules(NamespaceCommands commands, Optional<IptablesBackend> forced) {
+    IptablesInUse(NamespaceCommands commands, Optional<IptablesBackend> forced) {
         this.commands = commands;
         this.forced = forced;
     }
 
     /** Legacy if it has rules here, else nft, else whatever the plain command is. */
-    public IptablesBackend backend() throws CaptureException {
+    IptablesBackend backend() throws CaptureException {
         if (detected.isEmpty()) {
             detected = Optional.of(forced.isPresent() ? forced.get() : detect());
         }
@@ -42,13 +40,27 @@ public final class KernelRules {
     }
 
     private IptablesBackend detect() throws CaptureException {
+        Optional<IptablesBackend> usable = Optional.empty();
         for (IptablesBackend backend : present(IptablesBackend.LEGACY)) {
-            if (holdsRules(backend)) {
-                return backend;
+            try {
+                if (holdsRules(backend)) {
+                    return backend;
+                }
+                usable = Optional.of(backend);
+            } catch (EngineMissingException e) {
+                // Then the other engine is the one.
+                usable = Optional.empty();
             }
         }
-        List<IptablesBackend> nft = present(IptablesBackend.NFT);
-        return nft.isEmpty() ? IptablesBackend.PLAIN : nft.getFirst();
+        for (IptablesBackend backend : present(IptablesBackend.NFT)) {
+            try {
+                seen.put(backend.save(IpFamily.IPV4), read(backend, IpFamily.IPV4));
+                return backend;
+            } catch (EngineMissingException e) {
+                return usable.orElseThrow(() -> e);
+            }
+        }
+        return IptablesBackend.PLAIN;
     }
 
     private boolean holdsRules(IptablesBackend backend) throws CaptureException {
@@ -73,7 +85,7 @@ public final class KernelRules {
     }
 
     /** The back ends that are installed, the one in use first. */
-    public List<IptablesBackend> allBackends() throws CaptureException {
+    List<IptablesBackend> allBackends() throws CaptureException {
         List<IptablesBackend> all = new ArrayList<>(List.of(backend()));
         if (backend().equals(IptablesBackend.PLAIN)) {
             return all;
@@ -92,24 +104,21 @@ public final class KernelRules {
         return commands.present(backend.save(IpFamily.IPV4)) ? List.of(backend) : List.of();
     }
 
-    /** Everything that the detected back end holds, with counters. */
-    public RuleSet read() throws CaptureException {
-        List<TableRules> tables = new ArrayList<>();
-        for (IpFamily family : IpFamily.values()) {
-            tables.addAll(read(backend(), family).tables());
-        }
-        return new RuleSet(tables);
-    }
-
     /** What one back end holds of one family, with counters. */
-    public RuleSet read(IptablesBackend backend, IpFamily family) throws CaptureException {
+    RuleSet read(IptablesBackend backend, IpFamily family) throws CaptureException {
         String command = backend.save(family);
         RuleSet known = seen.remove(command);
         if (known != null) {
             return known;
         }
         try {
-            return SavedRules.parse(family, commands.run(List.of(command, "-c"), ""));
+            CommandRunner.Result result = commands.end(List.of(command, "-c"), "");
+            String table = family == IpFamily.IPV4 ? "ip" : "ip6";
+            EngineMissingException.check(
+                    backend.toString(),
+                    backend.isLegacy() ? table + "_tables and its tables " + table + "table_*" : "nf_tables",
+                    result);
+            return SavedRules.parse(family, commands.output(List.of(command, "-c"), result));
         } catch (RuleFormatException e) {
             throw new CaptureException(command + ": " + e.getMessage(), e);
         }
