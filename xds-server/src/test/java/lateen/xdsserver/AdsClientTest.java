@@ -153,16 +153,16 @@ class AdsClientTest {
     void a_bad_resource_is_refused_alone_and_its_last_good_version_stays() {
         shop();
         Listener bad = SampleMesh.listenerMessage("http", 8080, "80").toBuilder()
-                .setTransparent(com.google.protobuf.BoolValue.of(true))
+                .setEnableMptcp(true)
                 .build();
         mesh.put(LISTENER, "http", bad).listener("good", 8082, "80");
         serve();
         await().until(() -> latest().listeners().containsKey("good"));
         assertThat(latest().listeners()).containsKey("http");
         await().untilAsserted(() -> assertThat(events)
-                .contains("nacked LISTENER listener 'http': transparent: 'true' (expected: false, the only value"
-                        + " supported)"));
-        assertThat(client.status().rejections().get(LISTENER)).contains("transparent");
+                .anyMatch(event -> event.startsWith(
+                        "nacked LISTENER listener 'http': enable_mptcp: unsupported field, set to 'true'")));
+        assertThat(client.status().rejections().get(LISTENER)).contains("enable_mptcp");
         mesh.listener("http", 8090, "80");
         serve();
         await().until(() ->
