@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
             "  capture show        prints these rules, a sentence for each, and where packets go",
             "  capture explain     the way of one packet, rule by rule; also: diff, watch, clean",
             "  proxy sidecar       agent and proxy of one workload",
-            "  proxy -c FILE       the proxy alone, on an Envoy bootstrap in JSON"
+            "  proxy -c FILE       the proxy alone, on a file that Envoy takes"
         })
 public final class Main {
 

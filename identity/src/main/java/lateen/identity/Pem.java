@@ -48,12 +48,15 @@ public final class Pem {
     }
 
     /**
-     * The one private key of a text, PKCS#8, EC or RSA.
+     * The one private key of a text, EC or RSA: PKCS#8, or the older forms of each (RFC 5915, RFC 8017 appendix A.1.2).
+     * Blocks of {@code EC PARAMETERS} beside it say nothing that the key does not.
      *
      * @throws IllegalArgumentException if there is not exactly one such key
      */
     public static PrivateKey privateKey(String text) {
-        byte[] der = only(text).bytes("PRIVATE KEY");
+        byte[] der = KeyForms.pkcs8(only(blocks(text).stream()
+                .filter(block -> !block.label().equals("EC PARAMETERS"))
+                .toList()));
         for (String algorithm : new String[] {"EC", "RSA"}) {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
@@ -109,7 +112,10 @@ public final class Pem {
     }
 
     private static Block only(String text) {
-        List<Block> blocks = blocks(text);
+        return only(blocks(text));
+    }
+
+    private static Block only(List<Block> blocks) {
         if (blocks.size() != 1) {
             throw new IllegalArgumentException("PEM: " + blocks.size() + " blocks (expected: one)");
         }
@@ -151,7 +157,7 @@ public final class Pem {
                 : "with a label of " + label.length() + " characters";
     }
 
-    private record Block(String label, String body) {
+    record Block(String label, String body) {
         byte[] bytes(String expectedLabel) {
             if (!label.equals(expectedLabel)) {
                 throw new IllegalArgumentException(

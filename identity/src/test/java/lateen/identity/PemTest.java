@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.interfaces.ECPrivateKey;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -35,6 +37,51 @@ class PemTest {
         assertThat(Pem.privateKey(Pem.encode(ec))).isEqualTo(ec);
         assertThat(Pem.privateKey(Pem.encode(rsa))).isEqualTo(rsa);
     }
+
+    @Test
+    void olderFormsOfKeysAreTheSameKeys() throws Exception {
+        assertThat(((ECPrivateKey) Pem.privateKey(OLDER_EC)).getS())
+                .isEqualTo(((ECPrivateKey) Pem.privateKey(EC)).getS());
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        PrivateKey rsa = generator.generateKeyPair().getPrivate();
+        byte[] pkcs8 = rsa.getEncoded();
+        String older = Pem.encode("RSA PRIVATE KEY", Arrays.copyOfRange(pkcs8, 26, pkcs8.length));
+        assertThat(Pem.privateKey(older)).isEqualTo(rsa);
+    }
+
+    @Test
+    void brokenOlderFormsAreRefusedWithoutTheKey() {
+        for (int length : new int[] {0, 1, 5, 30, 60}) {
+            byte[] some = Arrays.copyOf(new byte[] {0x30, 0x77, 2, 1, 1, 4, 0x20, 9, 9, 9}, length);
+            for (String label : List.of("EC PRIVATE KEY", "RSA PRIVATE KEY")) {
+                assertThatThrownBy(() -> Pem.privateKey(Pem.encode(label, some)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageStartingWith("PEM: ");
+            }
+        }
+    }
+
+    /** Made for this test; it opens nothing. */
+    private static final String OLDER_EC = """
+            -----BEGIN EC PARAMETERS-----
+            BggqhkjOPQMBBw==
+            -----END EC PARAMETERS-----
+            -----BEGIN EC PRIVATE KEY-----
+            MHcCAQEEIM856g5qFb8t5hKPeJyAxU/psDED8Allx9jOYupQlRmooAoGCCqGSM49
+            AwEHoUQDQgAEc3vZuvubB2UsyIXqQZIJ+J8dfcW1hmamAdEKng3htUSPzAvKFcPZ
+            VQ3wU8X8Hf0hD6ZR3Z7iTfNl/oT+FH5LuA==
+            -----END EC PRIVATE KEY-----
+            """;
+
+    /** The same key. */
+    private static final String EC = """
+            -----BEGIN PRIVATE KEY-----
+            MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgzznqDmoVvy3mEo94
+            nIDFT+mwMQPwCWXH2M5i6lCVGaihRANCAARze9m6+5sHZSzIhepBkgn4nx19xbWG
+            ZqYB0QqeDeG1RI/MC8oVw9lVDfBTxfwd/SEPplHdnuJN82X+hP4Ufku4
+            -----END PRIVATE KEY-----
+            """;
 
     @Test
     void malformedTextIsRefusedWithItsReason() {

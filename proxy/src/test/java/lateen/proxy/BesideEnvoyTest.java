@@ -24,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import lateen.proxy.Proxy.Acceptance;
-import lateen.xds.bootstrap.StaticBootstrap;
+import lateen.xds.bootstrap.StandaloneBootstrap;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -155,7 +155,7 @@ class BesideEnvoyTest {
             proxy.close();
             proxy.closed().toCompletableFuture().get(10, TimeUnit.SECONDS);
         });
-        assertThat(proxy.accept(StaticBootstrap.read(file).config())
+        assertThat(proxy.accept(StandaloneBootstrap.usable(file).config())
                         .toCompletableFuture()
                         .get(10, TimeUnit.SECONDS))
                 .isInstanceOf(Acceptance.Accepted.class);

@@ -20,7 +20,7 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
-import lateen.xds.bootstrap.StaticBootstrap;
+import lateen.xds.bootstrap.StandaloneBootstrap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -186,7 +186,7 @@ class ChainsBesideEnvoyTest {
         Path file = Files.writeString(folder.resolve("envoy.json"), bootstrap(admin, port, backends));
         Path ours = Files.writeString(folder.resolve("lateen.json"), bootstrap(admin, 0, backends));
         InetSocketAddress here =
-                Rig.address(rig.proxy(StaticBootstrap.read(ours).config()), "in");
+                Rig.address(rig.proxy(StandaloneBootstrap.usable(ours).config()), "in");
         Map<String, Integer> answers = new HashMap<>();
         List<String> different = new ArrayList<>();
         try (RealEnvoy ignored = new RealEnvoy(file, admin)) {

@@ -28,7 +28,7 @@ import java.util.TreeMap;
 import lateen.identity.Pem;
 import lateen.identity.Svid;
 import lateen.testing.TestAuthority;
-import lateen.xds.bootstrap.StaticBootstrap;
+import lateen.xds.bootstrap.StandaloneBootstrap;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,7 +139,7 @@ class ExtAuthzEnvoyTest {
         Files.writeString(dir.resolve("key.pem"), Pem.encode(svid.privateKey()));
         Files.writeString(
                 dir.resolve("root.pem"), Pem.encode(authority.bundle().roots().getFirst()));
-        StaticBootstrap bootstrap = StaticBootstrap.read(bootstrap("own", app.port(), 0));
+        StandaloneBootstrap bootstrap = StandaloneBootstrap.usable(bootstrap("own", app.port(), 0));
         own = rig.proxy(ProxySettings.defaults().withWorkers(1), bootstrap.config());
         TcpTest.secrets(own, authority, "catalog");
         own.secrets().certificate("default", svid);

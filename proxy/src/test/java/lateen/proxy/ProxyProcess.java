@@ -1,7 +1,7 @@
 package lateen.proxy;
 
 import java.nio.file.Path;
-import lateen.xds.bootstrap.StaticBootstrap;
+import lateen.xds.bootstrap.StandaloneBootstrap;
 
 /** A proxy in a process of its own, for tests that put one into a network namespace; ends with its standard input. */
 final class ProxyProcess {
@@ -10,7 +10,7 @@ final class ProxyProcess {
     public static void main(String[] args) throws Exception {
         try (Proxy proxy = Proxy.start(ProxySettings.defaults().withWorkers(1))) {
             Proxy.Acceptance acceptance = proxy.accept(
-                            StaticBootstrap.read(Path.of(args[0])).config())
+                            StandaloneBootstrap.usable(Path.of(args[0])).config())
                     .toCompletableFuture()
                     .get();
             System.out.println(acceptance);

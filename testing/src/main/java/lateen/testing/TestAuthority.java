@@ -10,6 +10,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import lateen.identity.CertificateRequest;
+import lateen.identity.KeyMaterial;
 import lateen.identity.Pem;
 import lateen.identity.Svid;
 import lateen.identity.TrustBundle;
@@ -82,6 +83,12 @@ public final class TestAuthority {
                         until,
                         all.length == 0 ? null : new GeneralNames(all),
                         false));
+    }
+
+    /** Of a host, without a SPIFFE id; each time another key. */
+    public KeyMaterial host(String dnsName) {
+        Issued made = issue("dns:" + dnsName);
+        return new KeyMaterial(made.key(), List.of(made.certificate()));
     }
 
     /** Good for an hour, as {@link #svid}. */

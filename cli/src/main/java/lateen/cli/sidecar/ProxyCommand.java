@@ -19,21 +19,26 @@ public final class ProxyCommand {
 
     private static final String HELP = """
             Usage: lateen proxy sidecar [--envoy FILE] [--concurrency N]
-                   lateen proxy -c FILE [--concurrency N]
+                   lateen proxy -c FILE [--mode validate] [--concurrency N] [flags of Envoy]
 
             sidecar   agent and proxy of one workload. Reads from the environment POD_NAME, POD_NAMESPACE,
                       SERVICE_ACCOUNT, INSTANCE_IPS (or INSTANCE_IP), CA_ADDR, TRUST_DOMAIN (default cluster.local),
                       ISTIO_META_*, ISTIO_METAJSON_LABELS; from standard input, once: a line 'token <one-time token>',
                       then the root certificates in PEM.
-            -c FILE   the proxy alone, on static resources: an Envoy bootstrap in JSON.
+            -c FILE   the proxy alone, told by a file that Envoy takes and by the xDS servers that it names.
 
-            --envoy FILE          an Envoy 1.40 as the proxy: started, given its certificate and its way to the control
-                                  plane, and ended by the agent; its exit status is passed on
-            --concurrency N       event loops (default: 2, or 1 on a single core)
+            With sidecar:
+            --envoy FILE              an Envoy 1.40 as the proxy: started, given its certificate and its way to the
+                                      control plane, and ended by the agent; its exit status is passed on
+            --concurrency N           event loops (default: 2, or 1 on a single core)
             --domain, --proxyLogLevel, --proxyComponentLogLevel, --log_output_level, --serviceCluster, --trust-domain
-                                  taken as Istio's injector passes them
+                                      taken as Istio's injector passes them
 
-            Exit status: 0 stopped, 1 an error, 2 wrong arguments, 3 the identity is lost and a new token is needed.""";
+            With -c:
+            %s
+
+            Exit status: 0 stopped, or the file is good; 1 an error; 2 wrong arguments; 3 the identity is lost and a new
+            token is needed.""".formatted(StandaloneArguments.HELP);
 
     /** What an injected container's arguments carry and this process does not need; each has a value. */
     private static final List<String> TAKEN = List.of(
@@ -49,58 +54,21 @@ public final class ProxyCommand {
     /** Returns the exit status when the proxy has stopped. */
     public static int run(
             List<String> arguments, Map<String, String> environment, InputStream in, PrintStream out, PrintStream err) {
-        Deque<String> words = new ArrayDeque<>(arguments);
-        boolean sidecar = false;
-        @Nullable Path bootstrap = null;
-        @Nullable Path envoy = null;
-        int workers = Math.min(2, Runtime.getRuntime().availableProcessors());
-        try {
-            while (!words.isEmpty()) {
-                String word = words.pop();
-                int equals = word.startsWith("--") ? word.indexOf('=') : -1;
-                String flag = equals < 0 ? word : word.substring(0, equals);
-                if (equals >= 0) {
-                    words.push(word.substring(equals + 1));
-                }
-                switch (flag) {
-                    case "-h", "--help" -> {
-                        out.println(HELP);
-                        return 0;
-                    }
-                    case "sidecar" -> sidecar = true;
-                    case "-c", "--config-path" -> bootstrap = Path.of(value(flag, words));
-                    case "--envoy" -> envoy = Path.of(value(flag, words));
-                    case "--concurrency" -> workers = workers(value(flag, words));
-                    default -> {
-                        if (!TAKEN.contains(flag)) {
-                            throw new IllegalArgumentException(
-                                    "'" + flag + "' (expected: sidecar, -c FILE or a flag; see --help)");
-                        }
-                        var _ = value(flag, words);
-                    }
-                }
-            }
-            if (sidecar == (bootstrap != null)) {
-                throw new IllegalArgumentException("expected: either sidecar or -c FILE; see --help");
-            }
-            if (envoy != null && !sidecar) {
-                throw new IllegalArgumentException("--envoy: " + envoy + " (expected: together with sidecar)");
-            }
-        } catch (IllegalArgumentException e) {
-            err.println("lateen proxy: " + e.getMessage());
-            return USAGE;
+        if (arguments.contains("-h") || arguments.contains("--help")) {
+            out.println(HELP);
+            return 0;
         }
         try {
-            if (bootstrap != null) {
-                return StaticProxy.run(bootstrap, workers);
-            }
-            SidecarEnvironment sidecarEnvironment = SidecarEnvironment.read(environment);
-            JoinCredential credential = JoinCredential.read(in);
-            return envoy != null
-                    ? EnvoySidecar.run(sidecarEnvironment, credential, workers, envoy)
-                    : Sidecar.run(sidecarEnvironment, credential, workers);
+            return arguments.contains("sidecar")
+                    ? sidecar(new ArrayDeque<>(arguments), environment, in)
+                    : StandaloneProxy.run(
+                            StandaloneArguments.read(new ArrayDeque<>(arguments), environment::get), out, err);
+        } catch (WrongArguments e) {
+            err.println("lateen proxy: " + e.getMessage());
+            return USAGE;
         } catch (NoSuchFileException e) {
-            err.println("lateen proxy: " + e.getFile() + ": no such file (expected: an Envoy bootstrap in JSON)");
+            err.println(
+                    "lateen proxy: " + e.getFile() + ": no such file (expected: an Envoy bootstrap in YAML or JSON)");
             return 1;
         } catch (IOException | IllegalArgumentException e) {
             err.println("lateen proxy: " + e.getMessage());
@@ -108,22 +76,30 @@ public final class ProxyCommand {
         }
     }
 
-    private static String value(String flag, Deque<String> words) {
-        if (words.isEmpty()) {
-            throw new IllegalArgumentException(flag + ": no value (expected: one after it)");
-        }
-        return words.pop();
-    }
-
-    private static int workers(String text) {
-        try {
-            int workers = Integer.parseInt(text);
-            if (workers >= 1 && workers <= 256) {
-                return workers;
+    private static int sidecar(Deque<String> words, Map<String, String> environment, InputStream in)
+            throws IOException {
+        @Nullable Path envoy = null;
+        int workers = Math.min(2, Runtime.getRuntime().availableProcessors());
+        while (!words.isEmpty()) {
+            String flag = Flags.next(words);
+            switch (flag) {
+                case "sidecar" -> {}
+                case "-c", "--config-path" ->
+                    throw new WrongArguments("expected: either sidecar or -c FILE; see --help");
+                case "--envoy" -> envoy = Path.of(Flags.value(flag, words));
+                case "--concurrency" -> workers = Flags.workers(Flags.value(flag, words));
+                default -> {
+                    if (!TAKEN.contains(flag)) {
+                        throw new WrongArguments("'" + flag + "' (expected: sidecar, -c FILE or a flag; see --help)");
+                    }
+                    var _ = Flags.value(flag, words);
+                }
             }
-        } catch (NumberFormatException e) {
-            // Said below.
         }
-        throw new IllegalArgumentException("--concurrency: '" + text + "' (expected: 1..256)");
+        SidecarEnvironment sidecarEnvironment = SidecarEnvironment.read(environment);
+        JoinCredential credential = JoinCredential.read(in);
+        return envoy != null
+                ? EnvoySidecar.run(sidecarEnvironment, credential, workers, envoy)
+                : Sidecar.run(sidecarEnvironment, credential, workers);
     }
 }

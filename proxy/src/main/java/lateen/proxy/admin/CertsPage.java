@@ -10,8 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import lateen.identity.Svid;
-import lateen.identity.TrustBundle;
+import lateen.identity.KeyMaterial;
 import lateen.proxy.tls.SecretStore;
 
 /**
@@ -31,14 +30,14 @@ final class CertsPage {
     }
 
     Reply reply() {
-        Map<String, TrustBundle> bundles = new TreeMap<>(secrets.bundles());
-        Map<String, Svid> own = new TreeMap<>(secrets.certificates());
+        Map<String, SecretStore.Roots> bundles = new TreeMap<>(secrets.bundles());
+        Map<String, KeyMaterial> own = new TreeMap<>(secrets.certificates());
         Json json = new Json().open().array("certificates");
         if (!bundles.isEmpty() || !own.isEmpty()) {
             json.open().array("ca_cert");
-            bundles.forEach((name, bundle) -> bundle.roots().forEach(root -> certificate(json, name, root)));
+            bundles.forEach((name, bundle) -> bundle.bundle().roots().forEach(root -> certificate(json, name, root)));
             json.closeArray().array("cert_chain");
-            own.forEach((name, svid) -> certificate(json, name, svid.leaf()));
+            own.forEach((name, shown) -> certificate(json, name, shown.leaf()));
             json.closeArray().close();
         }
         return Reply.json(json.closeArray().close().text());

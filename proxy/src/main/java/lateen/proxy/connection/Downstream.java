@@ -219,6 +219,6 @@ public final class Downstream implements ConnectionView {
 
     @Override
     public List<String> peerUriNames() {
-        return peerAuthenticated() && tls != null ? tls.peerUris() : List.of();
+        return peerAuthenticated() && tls != null ? tls.peerNames() : List.of();
     }
 }

@@ -25,6 +25,7 @@ import lateen.proxy.cluster.Cluster;
 import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http2.Http2Options;
 import lateen.proxy.stats.ProxyMetrics;
+import lateen.proxy.stats.Stats;
 import lateen.proxy.tls.SecretStore;
 import lateen.proxy.tls.ServerTls;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Compiler {
     private static final int MAX_HEADERS = 100;
+    private static final int MOST_SERIES = 50_000;
 
     private final SecretStore secrets;
     private final java.time.InstantSource clock;
@@ -52,6 +54,19 @@ public final class Compiler {
         this.secrets = secrets;
         this.clock = clock;
         this.logThread = logThread;
+    }
+
+    /** Why a configuration cannot be put into effect, whatever the machine; empty: it can. Nothing is opened. */
+    public static List<String> problems(ProxyConfig config) {
+        Compiler alone = new Compiler(
+                new SecretStore(),
+                java.time.InstantSource.system(),
+                new LogThread(),
+                new ProxyMetrics(new Stats(MOST_SERIES), () -> 0, () -> 0));
+        return switch (alone.compile(config, Program.EMPTY)) {
+            case Outcome.Ready _ -> List.of();
+            case Outcome.Refused(List<String> problems) -> problems;
+        };
     }
 
     /** Either a program or why there is none. */

@@ -9,9 +9,8 @@ import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import javax.net.ssl.SSLException;
 import lateen.decision.config.UpstreamTls;
+import lateen.identity.KeyMaterial;
 import lateen.identity.PeerVerifier;
-import lateen.identity.Svid;
-import lateen.identity.TrustBundle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,7 @@ public final class ClientTls {
                 secrets,
                 config.certificateSecret(),
                 config.validation().trustSecret(),
-                (svid, bundle) -> build(svid, bundle, halfClose));
+                (shown, roots) -> build(shown, roots, halfClose));
     }
 
     /**
@@ -72,7 +71,7 @@ public final class ClientTls {
         return source.missing();
     }
 
-    private SslContext build(@Nullable Svid svid, @Nullable TrustBundle bundle, boolean halfClose) {
+    private SslContext build(@Nullable KeyMaterial shown, SecretStore.@Nullable Roots roots, boolean halfClose) {
         try {
             SslContextBuilder builder = SslContextBuilder.forClient()
                     .sslProvider(Protocols.provider(halfClose))
@@ -80,14 +79,14 @@ public final class ClientTls {
                     // Workloads have SPIFFE ids; a host name in the certificate proves nothing here.
                     .endpointIdentificationAlgorithm(null)
                     .trustManager(new PeerTrust(
-                            bundle,
+                            roots,
                             PeerVerifier.Role.SERVER,
                             config.validation(),
                             config.validation().looks(),
                             InstantSource.system()));
             Protocols.algorithms(builder, config.algorithms(), halfClose);
-            if (svid != null) {
-                builder.keyManager(svid.privateKey(), svid.chain().toArray(X509Certificate[]::new));
+            if (shown != null) {
+                builder.keyManager(shown.privateKey(), shown.chain().toArray(X509Certificate[]::new));
             }
             return keeping(builder.build());
         } catch (SSLException e) {

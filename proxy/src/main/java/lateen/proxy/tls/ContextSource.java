@@ -1,8 +1,7 @@
 package lateen.proxy.tls;
 
 import io.netty.handler.ssl.SslContext;
-import lateen.identity.Svid;
-import lateen.identity.TrustBundle;
+import lateen.identity.KeyMaterial;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class ContextSource {
     /** Makes a context of what is there now. */
     interface Builder {
-        SslContext build(@Nullable Svid svid, @Nullable TrustBundle bundle);
+        SslContext build(@Nullable KeyMaterial own, SecretStore.@Nullable Roots roots);
     }
 
-    private record Built(@Nullable Svid svid, @Nullable TrustBundle bundle, SslContext context) {}
+    private record Built(@Nullable KeyMaterial own, SecretStore.@Nullable Roots roots, SslContext context) {}
 
     private final SecretStore secrets;
     private final @Nullable String certificate;
@@ -34,14 +33,14 @@ final class ContextSource {
     @SuppressWarnings("ReferenceEquality") // a new secret is a new object
     @Nullable
     SslContext context() {
-        Svid svid = certificate == null ? null : secrets.certificate(certificate);
-        TrustBundle bundle = trust == null ? null : secrets.trust(trust);
-        if ((certificate != null && svid == null) || (trust != null && bundle == null)) {
+        KeyMaterial own = certificate == null ? null : secrets.certificate(certificate);
+        SecretStore.Roots roots = trust == null ? null : secrets.trust(trust);
+        if ((certificate != null && own == null) || (trust != null && roots == null)) {
             return null;
         }
         Built now = last;
-        if (now == null || now.svid != svid || now.bundle != bundle) {
-            now = new Built(svid, bundle, builder.build(svid, bundle));
+        if (now == null || now.own != own || now.roots != roots) {
+            now = new Built(own, roots, builder.build(own, roots));
             last = now;
         }
         return now.context;

@@ -18,7 +18,6 @@ import lateen.decision.config.TlsValidation;
 import lateen.decision.config.TlsValidation.SubjectName.Kind;
 import lateen.identity.PeerVerification;
 import lateen.identity.PeerVerifier;
-import lateen.identity.TrustBundle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,18 +41,19 @@ final class PeerTrust extends X509ExtendedTrustManager implements ResumableX509E
     private final ConcurrentHashMap<List<X509Certificate>, Instant> verified = new ConcurrentHashMap<>();
 
     /**
-     * @param bundle null: the peer's chain is not verified
+     * @param roots null: the peer's chain is not verified
      * @param required a session without a peer is not resumed
      */
     PeerTrust(
-            @Nullable TrustBundle bundle,
+            SecretStore.@Nullable Roots roots,
             PeerVerifier.Role role,
             TlsValidation validation,
             boolean required,
             InstantSource clock) {
-        this.verifier = bundle == null ? null : new PeerVerifier(bundle, role);
+        this.verifier = roots == null ? null : new PeerVerifier(roots.bundle(), role);
         this.validation = validation;
-        this.workloads = validation.names().stream().allMatch(each -> each.kind() == Kind.URI);
+        this.workloads = (roots == null || roots.spiffe())
+                && validation.names().stream().allMatch(each -> each.kind() == Kind.URI);
         this.required = required;
         this.clock = clock;
     }

@@ -2,6 +2,7 @@ package lateen.proxy.tls;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import lateen.identity.KeyMaterial;
 import lateen.identity.Svid;
 import lateen.identity.TrustBundle;
 import org.jspecify.annotations.Nullable;
@@ -11,36 +12,60 @@ import org.jspecify.annotations.Nullable;
  * Any thread may call.
  */
 public final class SecretStore {
-    private final ConcurrentHashMap<String, Svid> certificates = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, TrustBundle> bundles = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, KeyMaterial> certificates = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Roots> bundles = new ConcurrentHashMap<>();
+
+    /**
+     * What peers are verified against.
+     *
+     * @param spiffe a peer must have exactly one SPIFFE id, as in a mesh; else any certificate of these roots will do, as
+     *     with Envoy
+     */
+    public record Roots(TrustBundle bundle, boolean spiffe) {}
 
     /** Sets or replaces the certificate (and key) of that name, such as {@code default}. */
     public void certificate(String name, Svid svid) {
-        certificates.put(name, svid);
+        certificate(name, svid.material());
     }
 
-    /** Sets or replaces the roots of that name, such as {@code ROOTCA}. */
+    /** The same for a certificate with names of any kind. */
+    public void certificate(String name, KeyMaterial material) {
+        certificates.put(name, material);
+    }
+
+    /** Sets or replaces the roots of that name, such as {@code ROOTCA}; peers must have SPIFFE ids. */
     public void trust(String name, TrustBundle bundle) {
-        bundles.put(name, bundle);
+        trust(name, new Roots(bundle, true));
+    }
+
+    /** Sets or replaces the roots of that name. */
+    public void trust(String name, Roots roots) {
+        bundles.put(name, roots);
+    }
+
+    /** Connections that were made with it go on. */
+    public void forget(String name) {
+        certificates.remove(name);
+        bundles.remove(name);
     }
 
     /** Null: it has not arrived. */
-    public @Nullable Svid certificate(String name) {
+    public @Nullable KeyMaterial certificate(String name) {
         return certificates.get(name);
     }
 
     /** Null: it has not arrived. */
-    public @Nullable TrustBundle trust(String name) {
+    public @Nullable Roots trust(String name) {
         return bundles.get(name);
     }
 
     /** What is there now, by name. */
-    public Map<String, Svid> certificates() {
+    public Map<String, KeyMaterial> certificates() {
         return Map.copyOf(certificates);
     }
 
     /** What is there now, by name. */
-    public Map<String, TrustBundle> bundles() {
+    public Map<String, Roots> bundles() {
         return Map.copyOf(bundles);
     }
 }

@@ -12,9 +12,8 @@ import java.util.Objects;
 import javax.net.ssl.SSLException;
 import lateen.decision.config.DownstreamTls;
 import lateen.decision.config.TlsVersion;
+import lateen.identity.KeyMaterial;
 import lateen.identity.PeerVerifier;
-import lateen.identity.Svid;
-import lateen.identity.TrustBundle;
 import org.jspecify.annotations.Nullable;
 
 /** Terminates TLS. Envoy: {@code DownstreamTlsContext}. Any loop may call. */
@@ -72,15 +71,15 @@ public final class ServerTls {
         return config.requireServerName();
     }
 
-    private SslContext build(@Nullable Svid svid, @Nullable TrustBundle bundle) {
-        Svid own = Objects.requireNonNull(svid, "a server always has a certificate");
+    private SslContext build(@Nullable KeyMaterial shown, SecretStore.@Nullable Roots roots) {
+        KeyMaterial own = Objects.requireNonNull(shown, "a server always has a certificate");
         try {
             SslContextBuilder builder = SslContextBuilder.forServer(
                             own.privateKey(), own.chain().toArray(X509Certificate[]::new))
                     .sslProvider(Protocols.provider(halfClose))
                     .applicationProtocolConfig(Protocols.alpn(alpn))
                     .trustManager(new PeerTrust(
-                            bundle,
+                            roots,
                             PeerVerifier.Role.CLIENT,
                             config.validation(),
                             config.requireClientCertificate(),
@@ -88,10 +87,10 @@ public final class ServerTls {
                     .clientAuth(clientAuth());
             Protocols.algorithms(builder, config.algorithms(), halfClose);
             SslContext context = builder.build();
-            SessionBinding.bind(context, config, alpn, own, bundle);
+            SessionBinding.bind(context, config, alpn, own, roots == null ? null : roots.bundle());
             return context;
         } catch (SSLException e) {
-            throw new IllegalStateException("TLS library refuses the certificate of " + own.id(), e);
+            throw new IllegalStateException("TLS library refuses the certificate " + own, e);
         }
     }
 

@@ -16,7 +16,7 @@ import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import lateen.decision.config.DownstreamTls;
-import lateen.identity.Svid;
+import lateen.identity.KeyMaterial;
 import lateen.identity.TrustBundle;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +41,7 @@ final class SessionBinding {
     }
 
     static void bind(
-            SslContext context, DownstreamTls config, List<String> alpn, Svid own, @Nullable TrustBundle roots) {
+            SslContext context, DownstreamTls config, List<String> alpn, KeyMaterial own, @Nullable TrustBundle roots) {
         byte[] identity = identity(config, alpn, own, roots);
         if (!(context.sessionContext() instanceof OpenSslSessionContext sessions)) {
             // The JDK's TLS: each of its contexts has its own sessions and keys of tickets.
@@ -72,7 +72,7 @@ final class SessionBinding {
     }
 
     /** 32 bytes, as long as a session id context may be. */
-    static byte[] identity(DownstreamTls config, List<String> alpn, Svid own, @Nullable TrustBundle roots) {
+    static byte[] identity(DownstreamTls config, List<String> alpn, KeyMaterial own, @Nullable TrustBundle roots) {
         try {
             MessageDigest hash = MessageDigest.getInstance("SHA-256");
             add(hash, own.chain());

@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param cipher the suite's name
  * @param alpn negotiated protocol; empty: none
  * @param peerPresent the peer showed a certificate
- * @param peerUris URI names of the peer's leaf
+ * @param peerNames for whom rules may be written: URI names of the peer's leaf, or without any its DNS names, or without
+ *     any its subject, as Envoy's {@code principal_name}
  * @param peerUriSan the same joined by commas, as a log has them; empty: none
  * @param localUriSan URI names of our own leaf, joined by commas
  * @param forwarded element of {@code x-forwarded-client-cert} for the peer, as Envoy writes it; empty: no peer
@@ -31,11 +32,12 @@ public record TlsFacts(
         String cipher,
         String alpn,
         boolean peerPresent,
-        List<String> peerUris,
+        List<String> peerNames,
         String peerUriSan,
         String localUriSan,
         String forwarded,
         @Nullable X509Certificate peer) {
+    private static final int DNS = 2;
     private static final int URI = 6;
 
     public static TlsFacts of(SslHandler handler) {
@@ -60,7 +62,7 @@ public record TlsFacts(
                 session.getCipherSuite(),
                 alpn == null ? "" : alpn,
                 peer != null,
-                uris,
+                names(peer, uris),
                 String.join(",", uris),
                 String.join(",", own),
                 forwarded,
@@ -97,13 +99,25 @@ public record TlsFacts(
         }
     }
 
+    private static List<String> names(@Nullable X509Certificate peer, List<String> uris) {
+        if (peer == null || !uris.isEmpty()) {
+            return uris;
+        }
+        List<String> hosts = names(peer, DNS);
+        return hosts.isEmpty() ? List.of(peer.getSubjectX500Principal().getName()) : hosts;
+    }
+
     private static List<String> uris(X509Certificate leaf) {
+        return names(leaf, URI);
+    }
+
+    private static List<String> names(X509Certificate leaf, int kind) {
         try {
             var names = leaf.getSubjectAlternativeNames();
             return names == null
                     ? List.of()
                     : names.stream()
-                            .filter(name -> name.get(0).equals(URI))
+                            .filter(name -> name.get(0).equals(kind))
                             .map(name -> String.valueOf(name.get(1)))
                             .toList();
         } catch (CertificateParsingException e) {

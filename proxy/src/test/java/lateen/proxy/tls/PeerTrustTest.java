@@ -36,7 +36,11 @@ class PeerTrustTest {
     private PeerTrust trust(TlsValidation validation, boolean required) {
         InstantSource clock = now::get;
         return new PeerTrust(
-                validation.trustSecret() == null ? null : AUTHORITY.bundle(), Role.CLIENT, validation, required, clock);
+                validation.trustSecret() == null ? null : new SecretStore.Roots(AUTHORITY.bundle(), true),
+                Role.CLIENT,
+                validation,
+                required,
+                clock);
     }
 
     private static X509Certificate[] chain(Issued issued) {
@@ -156,7 +160,7 @@ class PeerTrustTest {
 
     @Test
     void sessionsAreBoundToAllThatMakesAnIdentity() {
-        var own = AUTHORITY.svid("a");
+        var own = AUTHORITY.svid("a").material();
         var config = new lateen.decision.config.DownstreamTls(
                 "default",
                 new TlsValidation("ROOTCA", List.of()),
@@ -174,7 +178,8 @@ class PeerTrustTest {
         byte[] one = SessionBinding.identity(config, List.of("h2"), own, AUTHORITY.bundle());
         assertThat(SessionBinding.identity(config, List.of("h2"), own, AUTHORITY.bundle()))
                 .isEqualTo(one);
-        assertThat(SessionBinding.identity(config, List.of("h2"), AUTHORITY.svid("a"), AUTHORITY.bundle()))
+        assertThat(SessionBinding.identity(
+                        config, List.of("h2"), AUTHORITY.svid("a").material(), AUTHORITY.bundle()))
                 .isNotEqualTo(one);
         assertThat(SessionBinding.identity(config, List.of("h2"), own, new TestAuthority("root").bundle()))
                 .isNotEqualTo(one);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import lateen.decision.net.IpAddress;
+import lateen.xds.source.Written;
 
 /**
  * What a sidecar says of itself, in Istio's form: id {@code sidecar~ip~name.namespace~domain} and metadata.
@@ -60,14 +61,14 @@ public record NodeIdentity(
         return texts;
     }
 
-    /** A {@code Node}; written by hand for the same reason as {@link DeltaRequest}. */
-    ByteString toNode() {
+    /** A {@code Node}; written by hand for the same reason as {@link Written}. */
+    public ByteString toNode() {
         Map<String, ByteString> metadata = new LinkedHashMap<>();
         texts().forEach((key, value) -> metadata.put(key, text(value)));
         metadata.put("LABELS", struct(labels));
         // istioctl shows only nodes that have this one.
         metadata.put("PROXY_CONFIG", struct(Map.of()));
-        return DeltaRequest.written(out -> {
+        return Written.of(out -> {
             out.writeString(Node.ID_FIELD_NUMBER, id());
             out.writeString(Node.CLUSTER_FIELD_NUMBER, cluster());
             out.writeBytes(Node.METADATA_FIELD_NUMBER, fields(metadata));
@@ -77,21 +78,21 @@ public record NodeIdentity(
 
     /** {@code google.protobuf.Value}. */
     private static ByteString text(String value) {
-        return DeltaRequest.written(out -> out.writeString(Value.STRING_VALUE_FIELD_NUMBER, value));
+        return Written.of(out -> out.writeString(Value.STRING_VALUE_FIELD_NUMBER, value));
     }
 
     private static ByteString struct(Map<String, String> texts) {
         Map<String, ByteString> values = new LinkedHashMap<>();
         texts.forEach((key, value) -> values.put(key, text(value)));
-        return DeltaRequest.written(out -> out.writeBytes(Value.STRUCT_VALUE_FIELD_NUMBER, fields(values)));
+        return Written.of(out -> out.writeBytes(Value.STRUCT_VALUE_FIELD_NUMBER, fields(values)));
     }
 
     /** {@code google.protobuf.Struct}. */
     private static ByteString fields(Map<String, ByteString> values) {
-        return DeltaRequest.written(out -> {
+        return Written.of(out -> {
             for (Map.Entry<String, ByteString> each : values.entrySet()) {
-                ByteString value = DeltaRequest.written(inner -> inner.writeBytes(2, each.getValue()));
-                out.writeBytes(Struct.FIELDS_FIELD_NUMBER, DeltaRequest.entry(each.getKey(), value));
+                ByteString value = Written.of(inner -> inner.writeBytes(2, each.getValue()));
+                out.writeBytes(Struct.FIELDS_FIELD_NUMBER, Written.entry(each.getKey(), value));
             }
         });
     }

@@ -1,6 +1,9 @@
 package lateen.xds.client;
 
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,26 +15,37 @@ import lateen.decision.config.ListenerConfig;
 import lateen.decision.config.ProxyConfig;
 import lateen.decision.config.RouteConfig;
 import lateen.xds.ResourceType;
+import lateen.xds.client.Need.Needs;
 import lateen.xds.client.SnapshotAssembler.Arrived;
+import lateen.xds.decode.SecretConfig;
 
 /**
- * What the states of all types hold, as input of the assembler. Owned by the client's thread.
+ * What all sources hold, as input of the assembler. Owned by the client's thread.
  *
- * <p>What the control plane says it does not have counts as arrived and empty: waiting for it would keep back a listener
- * for ever. Routes are then answered 404, a cluster has no endpoints.
+ * <p>What a source says it does not have counts as arrived and empty: waiting for it would keep back a listener for ever.
+ * Routes are then answered 404, a cluster has no endpoints.
  */
 final class Resolved {
 
-    private final Map<ResourceType, TypeState> types;
+    private final Function<ResourceType, ? extends Collection<TypeState>> states;
+    private final Function<ResourceType, ? extends Collection<TypeState>> roots;
     private final SnapshotAssembler assembler = new SnapshotAssembler();
     private final Map<String, RouteConfig> emptyRoutes = new HashMap<>();
     private final Map<String, ClusterEndpoints> emptyEndpoints = new HashMap<>();
 
-    Resolved(Map<ResourceType, TypeState> types) {
-        this.types = types;
+    /**
+     * @param states of a type, those first whose resources count where two have the same name
+     * @param roots those of them that are asked for all there is
+     */
+    Resolved(
+            Function<ResourceType, ? extends Collection<TypeState>> states,
+            Function<ResourceType, ? extends Collection<TypeState>> roots) {
+        this.states = states;
+        this.roots = roots;
     }
 
-    ProxyConfig assemble(ProxyConfig before) {
+    /** @param needs of records that came or are in effect, by identity */
+    ProxyConfig assemble(ProxyConfig before, IdentityHashMap<Object, Needs> needs) {
         Map<String, RouteConfig> routes = held(ResourceType.ROUTE, RouteConfig.class);
         fill(
                 routes,
@@ -40,12 +54,17 @@ final class Resolved {
                 name -> new RouteConfig(name, List.of(), HeaderEdits.NONE, HeaderEdits.NONE, false, Map.of()));
         Map<String, ClusterEndpoints> endpoints = held(ResourceType.ENDPOINT, ClusterEndpoints.class);
         fill(endpoints, absent(ResourceType.ENDPOINT), emptyEndpoints, name -> new ClusterEndpoints(name, List.of()));
+        Set<String> secrets =
+                new HashSet<>(held(ResourceType.SECRET, SecretConfig.class).keySet());
+        secrets.addAll(absent(ResourceType.SECRET));
         return assembler.assemble(
                 new Arrived(
                         held(ResourceType.LISTENER, ListenerConfig.class),
                         routes,
                         held(ResourceType.CLUSTER, ClusterConfig.class),
                         endpoints,
+                        record -> needs.getOrDefault(record, Needs.NONE).named().stream()
+                                .allMatch(need -> need.type() != ResourceType.SECRET || secrets.contains(need.name())),
                         answered(ResourceType.CLUSTER)),
                 before);
     }
@@ -87,18 +106,19 @@ final class Resolved {
         }
     }
 
-    private <T> Map<String, T> held(ResourceType type, Class<T> kind) {
-        TypeState state = types.get(type);
-        return state == null ? new HashMap<>() : state.records(kind);
+    <T> Map<String, T> held(ResourceType type, Class<T> kind) {
+        Map<String, T> held = new HashMap<>();
+        states.apply(type).forEach(state -> state.addTo(held, kind));
+        return held;
     }
 
     private Set<String> absent(ResourceType type) {
-        TypeState state = types.get(type);
-        return state == null ? Set.of() : state.absent();
+        Set<String> absent = new HashSet<>();
+        states.apply(type).forEach(state -> absent.addAll(state.absent()));
+        return absent;
     }
 
     private boolean answered(ResourceType type) {
-        TypeState state = types.get(type);
-        return state != null && state.answered();
+        return roots.apply(type).stream().allMatch(TypeState::answered);
     }
 }

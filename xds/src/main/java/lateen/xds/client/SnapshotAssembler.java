@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ClusterConfig.Discovery;
 import lateen.decision.config.ClusterEndpoints;
@@ -17,10 +18,10 @@ import lateen.decision.config.RouteConfig;
  * Puts together what has arrived so that nothing refers to what has not (warming).
  *
  * <ul>
- *   <li>A cluster waits for its endpoints.
+ *   <li>A cluster waits for its endpoints, and for the secrets that it names.
  *   <li>A route configuration waits for clusters of its that still wait. A cluster that nobody has heard of is no
  *       reason: the route answers 503 then, as in Envoy.
- *   <li>A listener waits for its route configurations, and for clusters as above.
+ *   <li>A listener waits for its route configurations and secrets, and for clusters as above.
  *   <li>No listener opens before the first set of clusters is complete (Envoy: initialization).
  *   <li>While a new version waits, its predecessor stays; what was taken away goes at once.
  * </ul>
@@ -32,12 +33,17 @@ final class SnapshotAssembler {
     private final Set<String> waiting = new TreeSet<>();
     private boolean clustersComplete;
 
-    /** What has arrived; listeners and clusters by name, the newest accepted version each. */
+    /**
+     * What has arrived; listeners and clusters by name, the newest accepted version each.
+     *
+     * @param secretsThere whether nothing is missing that this listener or cluster shows or trusts
+     */
     record Arrived(
             Map<String, ListenerConfig> listeners,
             Map<String, RouteConfig> routes,
             Map<String, ClusterConfig> clusters,
             Map<String, ClusterEndpoints> endpoints,
+            Predicate<Object> secretsThere,
             boolean clustersAnswered) {}
 
     /** The configuration that may follow {@code before}; resources that did not change are the same objects. */
@@ -78,7 +84,8 @@ final class SnapshotAssembler {
         Map<String, ClusterConfig> active = new HashMap<>();
         arrived.clusters().forEach((name, cluster) -> {
             boolean warm =
-                    cluster.discovery() != Discovery.EDS || arrived.endpoints().containsKey(cluster.endpointsName());
+                    (cluster.discovery() != Discovery.EDS || arrived.endpoints().containsKey(cluster.endpointsName()))
+                            && arrived.secretsThere().test(cluster);
             choose(name, cluster, warm, before.clusters(), active);
         });
         return active;
@@ -98,6 +105,7 @@ final class SnapshotAssembler {
         Map<String, ListenerConfig> active = new HashMap<>();
         arrived.listeners().forEach((name, listener) -> {
             boolean warm = routes.keySet().containsAll(References.routes(listener))
+                    && arrived.secretsThere().test(listener)
                     && (cold.isEmpty() || Collections.disjoint(References.clusters(listener), cold));
             choose(name, listener, warm, before.listeners(), active);
         });

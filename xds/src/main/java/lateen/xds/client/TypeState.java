@@ -1,46 +1,48 @@
 package lateen.xds.client;
 
 import com.google.protobuf.Any;
-import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.envoyproxy.envoy.service.discovery.v3.Resource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ClusterEndpoints;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.config.RouteConfig;
 import lateen.xds.ResourceType;
-import lateen.xds.decode.Decoding;
-import lateen.xds.decode.ResourceDecoder;
+import lateen.xds.client.Need.Needs;
+import lateen.xds.client.Reading.Read;
 import lateen.xds.decode.SecretConfig;
-import org.jspecify.annotations.Nullable;
+import lateen.xds.source.SourceRef;
+import lateen.xds.source.Update;
 
-/** All of one resource type: what is asked for and what is held. Owned by the client's thread. */
+/** All of one resource type that came from one source. Owned by the client's thread. */
 final class TypeState {
 
     private final ResourceType type;
+    private final SourceRef from;
+    private final Reading reading;
     private final Supplier<Instant> clock;
     private Map<String, Held> held = new HashMap<>();
     private Set<String> absent = new HashSet<>();
-    private Set<String> wanted = new HashSet<>();
-    private boolean requested;
+    private Set<String> wanted = Set.of();
     private boolean answered;
 
     /** @param record as decoded from the body, once */
-    private record Held(ReceivedResource received, Object record) {}
+    private record Held(ReceivedResource received, Object record, Needs needs) {}
 
     /** What was held before a response, to be put back when its outcome is refused. */
     record Before(Map<String, ?> held, Set<String> absent) {}
 
-    TypeState(ResourceType type, Supplier<Instant> clock) {
+    TypeState(ResourceType type, SourceRef from, Reading reading, Supplier<Instant> clock) {
         this.type = type;
+        this.from = from;
+        this.reading = reading;
         this.clock = clock;
     }
 
@@ -55,45 +57,50 @@ final class TypeState {
     }
 
     /** Takes what is good of a response; the reasons for the rest. */
-    List<String> take(DeltaDiscoveryResponse response) {
+    List<String> take(Update update) {
         answered = true;
         List<String> rejections = new ArrayList<>();
-        for (Resource resource : response.getResourcesList()) {
-            String rejection = take(resource);
-            if (rejection != null) {
-                rejections.add(rejection);
+        Set<String> present = new HashSet<>();
+        for (Update.Item item : update.items()) {
+            if (!present.add(item.name())) {
+                rejections.add(type + " '" + item.name() + "': stands twice (expected: each name once)");
+                continue;
             }
+            take(item, rejections);
         }
-        for (String name : response.getRemovedResourcesList()) {
+        for (String name : update.removed()) {
             held.remove(name);
             absent.add(name);
+        }
+        if (update.whole()) {
+            held.keySet().retainAll(present);
         }
         return rejections;
     }
 
-    private @Nullable String take(Resource resource) {
-        Held known = held.get(resource.getName());
-        if (known != null && known.received().body().equals(resource.getResource())) {
-            held.put(resource.getName(), new Held(received(resource), known.record()));
-            return null;
+    private void take(Update.Item item, List<String> rejections) {
+        Held known = held.get(item.name());
+        if (known != null && known.received().body().equals(item.body())) {
+            held.put(item.name(), new Held(received(item), known.record(), known.needs()));
+            return;
         }
-        return switch (ResourceDecoder.decode(type, resource.getResource())) {
-            case Decoding.Rejected<?>(String reason) -> reason;
-            case Decoding.Decoded<?>(Object record) -> {
-                if (!name(record).equals(resource.getName())) {
-                    yield type + " '" + resource.getName() + "': holds '" + name(record)
-                            + "' (expected: the name under which it is sent)";
+        switch (reading.read(type, item.body(), from)) {
+            case Read.Bad(String reason) -> rejections.add(reason);
+            case Read.Good(Object record, Needs needs) -> {
+                if (!name(record).equals(item.name())) {
+                    rejections.add(type + " '" + item.name() + "': holds '" + name(record)
+                            + "' (expected: the name under which it is sent)");
+                    return;
                 }
-                held.put(resource.getName(), new Held(received(resource), record));
-                absent.remove(resource.getName());
-                yield null;
+                held.put(item.name(), new Held(received(item), record, needs));
+                absent.remove(item.name());
             }
-        };
+        }
     }
 
-    private ReceivedResource received(Resource resource) {
-        Any body = resource.getResource();
-        return new ReceivedResource(resource.getName(), resource.getVersion(), body, clock.get());
+    private ReceivedResource received(Update.Item item) {
+        Any body = item.body();
+        return new ReceivedResource(item.name(), item.version(), body, clock.get());
     }
 
     private static String name(Object record) {
@@ -107,18 +114,27 @@ final class TypeState {
         };
     }
 
-    /** Held records by name. */
-    <T> Map<String, T> records(Class<T> kind) {
-        Map<String, T> records = new HashMap<>();
-        held.forEach((name, each) -> records.put(name, kind.cast(each.record())));
-        return records;
+    /** Adds held records by name, but not over those that are there already. */
+    <T> void addTo(Map<String, T> records, Class<T> kind) {
+        held.forEach((name, each) -> records.putIfAbsent(name, kind.cast(each.record())));
+    }
+
+    /** Adds what each held record needs; keys are compared by identity. */
+    void addNeedsTo(IdentityHashMap<Object, Needs> needs) {
+        held.values().forEach(each -> needs.put(each.record(), each.needs()));
     }
 
     List<ReceivedResource> received() {
         return held.values().stream().map(Held::received).toList();
     }
 
-    /** Names that the control plane said it does not have. */
+    Map<String, String> versions() {
+        Map<String, String> versions = new HashMap<>();
+        held.forEach((name, each) -> versions.put(name, each.received().version()));
+        return versions;
+    }
+
+    /** Names that the source does not have, or did not send in time. */
     Set<String> absent() {
         return absent;
     }
@@ -127,42 +143,32 @@ final class TypeState {
         return answered;
     }
 
-    /** A new stream: the next request is the first again. */
-    void disconnected() {
-        requested = false;
+    /** Whoever waits for an answer waits no longer. */
+    void giveUp() {
+        answered = true;
+    }
+
+    /** Whoever waits for that resource waits no longer. False: nobody does. */
+    boolean giveUp(String name) {
+        return wanted.contains(name) && !held.containsKey(name) && absent.add(name);
     }
 
     /**
-     * What to ask so that these names, and only these, are subscribed to; null: nothing. What is no longer wanted is
-     * forgotten.
+     * What is no longer wanted is forgotten.
+     *
+     * @return those not wanted before
      */
-    @Nullable
-    DeltaRequest want(Set<String> names) {
-        if (requested && names.equals(wanted)) {
-            return null;
+    Set<String> want(Set<String> names) {
+        if (names.equals(wanted)) {
+            return Set.of();
         }
-        Map<String, String> versions = new HashMap<>();
-        if (!requested) {
-            if (!type.wildcardByDefault()) {
-                held.keySet().retainAll(names);
-            }
-            held.forEach((name, each) -> versions.put(name, each.received().version()));
+        Set<String> fresh = new HashSet<>(names);
+        fresh.removeAll(wanted);
+        wanted = Set.copyOf(names);
+        if (!type.wildcardByDefault()) {
+            held.keySet().retainAll(names);
+            absent.retainAll(names);
         }
-        Set<String> added = new TreeSet<>(names);
-        Set<String> dropped = new TreeSet<>(wanted);
-        dropped.removeAll(names);
-        if (requested) {
-            added.removeAll(wanted);
-        }
-        held.keySet().removeAll(dropped);
-        absent.removeAll(dropped);
-        wanted = new HashSet<>(names);
-        boolean nothingToAsk = !requested && names.isEmpty() && !type.wildcardByDefault();
-        if (nothingToAsk) {
-            return null;
-        }
-        Set<String> unsubscribed = requested ? dropped : Set.of();
-        requested = true;
-        return DeltaRequest.subscription(type.typeUrl(), added, unsubscribed, versions);
+        return fresh;
     }
 }

@@ -145,6 +145,6 @@ final class TlsDecoder {
         } catch (IllegalArgumentException e) {
             throw roots.because(String.valueOf(e.getMessage()));
         }
-        return new SecretConfig(at.required(secret.getName(), "name"), pem);
+        return new SecretConfig.Roots(at.required(secret.getName(), "name"), pem);
     }
 }

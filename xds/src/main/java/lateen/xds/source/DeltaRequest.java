@@ -1,19 +1,14 @@
-package lateen.xds.client;
+package lateen.xds.source;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
-import com.google.rpc.Status;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code DeltaDiscoveryRequest} for the wire. Written by hand, as the generated class has a map and would initialise
- * the descriptors of its file and of all that it imports, even when the map is empty.
+ * A {@code DeltaDiscoveryRequest} for the wire; see {@link Written}.
  *
  * @param node {@code Node} as bytes; empty: the server knows it already
  * @param versions held already, by name of the resource
@@ -28,8 +23,6 @@ record DeltaRequest(
         Map<String, String> versions,
         String nonce,
         @Nullable String refusal) {
-
-    private static final int INVALID_ARGUMENT = com.google.rpc.Code.INVALID_ARGUMENT_VALUE;
 
     static DeltaRequest subscription(
             String typeUrl,
@@ -49,7 +42,7 @@ record DeltaRequest(
     }
 
     ByteString bytes() {
-        return written(out -> {
+        return Written.of(out -> {
             if (!node.isEmpty()) {
                 out.writeBytes(DeltaDiscoveryRequest.NODE_FIELD_NUMBER, node);
             }
@@ -61,42 +54,17 @@ record DeltaRequest(
                 out.writeString(DeltaDiscoveryRequest.RESOURCE_NAMES_UNSUBSCRIBE_FIELD_NUMBER, name);
             }
             for (Map.Entry<String, String> each : versions.entrySet()) {
-                ByteString version = written(inner -> inner.writeString(2, each.getValue()));
+                ByteString version = Written.of(inner -> inner.writeString(2, each.getValue()));
                 out.writeBytes(
-                        DeltaDiscoveryRequest.INITIAL_RESOURCE_VERSIONS_FIELD_NUMBER, entry(each.getKey(), version));
+                        DeltaDiscoveryRequest.INITIAL_RESOURCE_VERSIONS_FIELD_NUMBER,
+                        Written.entry(each.getKey(), version));
             }
             if (!nonce.isEmpty()) {
                 out.writeString(DeltaDiscoveryRequest.RESPONSE_NONCE_FIELD_NUMBER, nonce);
             }
             if (refusal != null) {
-                out.writeMessage(
-                        DeltaDiscoveryRequest.ERROR_DETAIL_FIELD_NUMBER,
-                        Status.newBuilder()
-                                .setCode(INVALID_ARGUMENT)
-                                .setMessage(refusal)
-                                .build());
+                out.writeMessage(DeltaDiscoveryRequest.ERROR_DETAIL_FIELD_NUMBER, Written.refusal(refusal));
             }
         });
-    }
-
-    /** Of a map with text as keys. */
-    static ByteString entry(String key, ByteString valueField) {
-        return written(out -> out.writeString(1, key)).concat(valueField);
-    }
-
-    interface Writing {
-        void to(CodedOutputStream out) throws IOException;
-    }
-
-    static ByteString written(Writing writing) {
-        ByteString.Output bytes = ByteString.newOutput();
-        try {
-            CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-            writing.to(out);
-            out.flush();
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory", e);
-        }
-        return bytes.toByteString();
     }
 }

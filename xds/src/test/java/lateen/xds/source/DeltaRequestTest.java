@@ -1,4 +1,4 @@
-package lateen.xds.client;
+package lateen.xds.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,12 +7,18 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.rpc.Code;
 import io.envoyproxy.envoy.config.core.v3.Node;
+import io.envoyproxy.envoy.service.cluster.v3.ClusterDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
+import io.envoyproxy.envoy.service.endpoint.v3.EndpointDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.listener.v3.ListenerDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.route.v3.RouteDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.secret.v3.SecretDiscoveryServiceGrpc;
 import java.util.List;
 import java.util.Map;
 import lateen.decision.net.IpAddress;
 import lateen.xds.ResourceType;
+import lateen.xds.client.NodeIdentity;
 import org.junit.jupiter.api.Test;
 
 class DeltaRequestTest {
@@ -84,13 +90,35 @@ class DeltaRequestTest {
     }
 
     @Test
-    void the_method_is_envoys() {
-        assertThat(DeltaCall.METHOD.getFullMethodName())
+    void the_methods_are_envoys() {
+        assertThat(Dialect.method(true, null))
                 .isEqualTo(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod()
                         .getFullMethodName());
-        assertThat(DeltaCall.METHOD.getType())
-                .isEqualTo(AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod()
-                        .getType());
+        assertThat(Dialect.method(false, null))
+                .isEqualTo(AggregatedDiscoveryServiceGrpc.getStreamAggregatedResourcesMethod()
+                        .getFullMethodName());
+        assertThat(List.of(
+                        Dialect.method(false, ResourceType.CLUSTER),
+                        Dialect.method(true, ResourceType.CLUSTER),
+                        Dialect.method(false, ResourceType.ENDPOINT),
+                        Dialect.method(true, ResourceType.ENDPOINT),
+                        Dialect.method(false, ResourceType.LISTENER),
+                        Dialect.method(true, ResourceType.LISTENER),
+                        Dialect.method(false, ResourceType.ROUTE),
+                        Dialect.method(true, ResourceType.ROUTE),
+                        Dialect.method(false, ResourceType.SECRET),
+                        Dialect.method(true, ResourceType.SECRET)))
+                .containsExactly(
+                        ClusterDiscoveryServiceGrpc.getStreamClustersMethod().getFullMethodName(),
+                        ClusterDiscoveryServiceGrpc.getDeltaClustersMethod().getFullMethodName(),
+                        EndpointDiscoveryServiceGrpc.getStreamEndpointsMethod().getFullMethodName(),
+                        EndpointDiscoveryServiceGrpc.getDeltaEndpointsMethod().getFullMethodName(),
+                        ListenerDiscoveryServiceGrpc.getStreamListenersMethod().getFullMethodName(),
+                        ListenerDiscoveryServiceGrpc.getDeltaListenersMethod().getFullMethodName(),
+                        RouteDiscoveryServiceGrpc.getStreamRoutesMethod().getFullMethodName(),
+                        RouteDiscoveryServiceGrpc.getDeltaRoutesMethod().getFullMethodName(),
+                        SecretDiscoveryServiceGrpc.getStreamSecretsMethod().getFullMethodName(),
+                        SecretDiscoveryServiceGrpc.getDeltaSecretsMethod().getFullMethodName());
     }
 
     private static Value text(String text) {
