@@ -398,6 +398,44 @@ class ThirdPartyServerTest {
         await().untilAsserted(() -> assertThat(other.admin("/ready")).contains("spiffe://somebody/else"));
     }
 
+    /** Envoy's clients speak TLS 1.2 at most, unless they are told. */
+    @ParameterizedTest
+    @CsvSource({"TLSv1_3, true", "TLSv1_2, false"})
+    void theVersionsOfTlsAreThoseOfTheCluster(String maximum, boolean reached) throws Exception {
+        TestAuthority authority = new TestAuthority("roots");
+        Svid serving = authority.svid("server");
+        Path root = Files.writeString(
+                folder.resolve("root.pem"), Pem.encode(authority.bundle().roots()));
+        ThirdPartyServer server = server(
+                UnaryOperator.identity(),
+                NettyServerBuilder.forAddress(loopback(0))
+                        .sslContext(GrpcSslContexts.configure(
+                                        SslContextBuilder.forServer(
+                                                serving.privateKey(),
+                                                serving.chain().toArray(X509Certificate[]::new)),
+                                        SslProvider.JDK)
+                                .protocols("TLSv1.3")
+                                .build()));
+        server.serve("1", new ThirdPartyServer.Served(List.of(), List.of(), List.of(), List.of(), List.of()));
+        RunningProxy proxy =
+                RunningProxy.start(folder, bootstrap("ads", "GRPC", at(server.port()) + """
+                transport_socket:
+                  name: tls
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+                    common_tls_context:
+                      tls_params: {tls_maximum_protocol_version: %s}
+                      validation_context: {trusted_ca: {filename: "%s"}}
+                """.formatted(maximum, root)));
+        open.add(proxy);
+        if (reached) {
+            await().until(proxy::ready);
+        } else {
+            await().until(() -> proxy.admin("/ready").contains("protocol_version"));
+            assertThat(proxy.ready()).isFalse();
+        }
+    }
+
     @Test
     void theServerMayBeOnAUnixSocket() throws Exception {
         int first = applications.start("first");

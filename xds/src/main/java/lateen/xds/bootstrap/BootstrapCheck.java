@@ -12,9 +12,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
 import lateen.xds.ResourceType;
+import lateen.xds.client.Need;
 import lateen.xds.client.ResourceClient.Root;
 import lateen.xds.source.SourceRef;
 import lateen.xds.text.Problem;
@@ -61,12 +63,35 @@ final class BootstrapCheck {
         admin = admin();
         resources.read(bootstrap.getStaticResources());
         dynamic(bootstrap.getDynamicResources());
+        servers();
         boolean asks = roots.stream().anyMatch(root -> asks(root.source()))
                 || resources.needs().stream().anyMatch(need -> asks(need.source()));
         if (asks
                 && (bootstrap.getNode().getId().isEmpty()
                         || bootstrap.getNode().getCluster().isEmpty())) {
             problem("node", "no id or no cluster (expected: both, or --service-node and --service-cluster)");
+        }
+    }
+
+    /** Of the clusters that are named as the place of a server. */
+    private void servers() {
+        Set<String> named = Stream.of(
+                        Stream.ofNullable(ads),
+                        roots.stream().map(Root::source),
+                        resources.needs().stream().map(Need::source))
+                .flatMap(each -> each)
+                .filter(SourceRef.Stream.class::isInstance)
+                .map(source -> ((SourceRef.Stream) source).cluster())
+                .collect(Collectors.toSet());
+        List<Cluster> clusters = bootstrap.getStaticResources().getClustersList();
+        for (int i = 0; i < clusters.size(); i++) {
+            Server server = resources.servers().get(clusters.get(i).getName());
+            if (server != null && server.tls() != null && named.contains(server.name())) {
+                String unsupported = ServerTrust.unsupported(server.tls());
+                if (unsupported != null) {
+                    problem("static_resources.clusters[" + i + "].transport_socket", unsupported + ": unsupported");
+                }
+            }
         }
     }
 

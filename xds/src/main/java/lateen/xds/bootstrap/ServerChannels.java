@@ -15,6 +15,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.UnixDomainSocketAddress;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -22,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
-import lateen.decision.config.TlsValidation;
-import lateen.decision.config.TlsValidation.SubjectName;
+import lateen.decision.config.TlsAlgorithms;
+import lateen.decision.config.TlsVersion;
 import lateen.decision.config.UpstreamTls;
 import lateen.identity.KeyMaterial;
 import lateen.identity.TrustBundle;
@@ -97,23 +98,11 @@ final class ServerChannels implements Supplier<ManagedChannel> {
         return headers;
     }
 
-    /** The names of an xDS server are a URI or of hosts; nothing else is looked at here. */
-    private List<SubjectName> names(UpstreamTls tls) {
-        TlsValidation validation = tls.validation();
-        boolean known = validation.names().stream()
-                .allMatch(each -> each.kind() == SubjectName.Kind.URI || each.kind() == SubjectName.Kind.DNS);
-        if (!known || validation.pinned()) {
-            throw new IllegalStateException("TLS towards '" + server.name()
-                    + "': names of other kinds and pinned certificates are not supported there (expected: names of kind"
-                    + " URI or DNS)");
-        }
-        return validation.names();
-    }
-
     private SslContext context(UpstreamTls tls) {
         try {
             SslContextBuilder builder = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                    .trustManager(new ServerTrust(roots(tls), names(tls)))
+                    .protocols(versions(tls.algorithms()))
+                    .trustManager(new ServerTrust(roots(tls), tls.validation()))
                     .endpointIdentificationAlgorithm(null);
             if (tls.certificateSecret() != null) {
                 KeyMaterial own = material(tls.certificateSecret());
@@ -124,6 +113,20 @@ final class ServerChannels implements Supplier<ManagedChannel> {
             throw new IllegalStateException(
                     "TLS towards '" + server.name() + "' cannot be set up: " + e.getMessage(), e);
         }
+    }
+
+    private static List<String> versions(TlsAlgorithms algorithms) {
+        List<String> names = new ArrayList<>();
+        for (TlsVersion version : TlsVersion.values()) {
+            if (version.compareTo(algorithms.minimum()) >= 0 && version.compareTo(algorithms.maximum()) <= 0) {
+                names.add(
+                        switch (version) {
+                            case TLS_1_2 -> "TLSv1.2";
+                            case TLS_1_3 -> "TLSv1.3";
+                        });
+            }
+        }
+        return names;
     }
 
     private @Nullable TrustBundle roots(UpstreamTls tls) {

@@ -168,6 +168,29 @@ class StandaloneBootstrapTest {
                 });
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            tls_params: {cipher_suites: [ECDHE-RSA-AES128-GCM-SHA256]}              | cipher_suites or ecdh_curves
+            validation_context: {verify_certificate_hash: ["%s"]}                   | verify_certificate_hash
+            combined_validation_context: {validation_context_sds_secret_config: {name: r}, default_validation_context: {match_typed_subject_alt_names: [{san_type: EMAIL, matcher: {exact: a}}]}} | names of other kinds
+            """)
+    void whatCannotBeAskedOfAServerIsRefusedBeforeItIsDialled(String tls, String says) throws IOException {
+        assertThat(problems("""
+                node: {id: me, cluster: mine}
+                dynamic_resources:
+                  cds_config: {api_config_source: {api_type: GRPC, transport_api_version: V3, grpc_services: [{envoy_grpc: {cluster_name: server}}]}}
+                static_resources:
+                  clusters:
+                    - name: server
+                      load_assignment: {cluster_name: server, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: 1}}}}]}]}
+                      transport_socket: {name: t, typed_config: {"@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext, common_tls_context: {%s}}}
+                  secrets: [{name: r, validation_context: {trusted_ca: {inline_string: "%s"}}}]
+                """.formatted(tls.formatted("ab".repeat(32)), ROOT.replace("\n", "\\n"))))
+                .anySatisfy(each ->
+                        assertThat(each).startsWith("8: static_resources.clusters[0].transport_socket: " + says))
+                .hasSize(1);
+    }
+
     @Test
     void anotherKindOfFileIsRefused() throws IOException {
         assertThat(problems(BootstrapFile.of(file("b.pb_text", "node {}"))))
@@ -251,6 +274,21 @@ class StandaloneBootstrapTest {
             DgYDVR0PAQH/BAQDAgeAMAoGCCqGSM49BAMCA0cAMEQCIFA/itJq8gg5zjqV+xG9
             gbtQp9Z82XN2BqdiOXKUpjjyAiBcC0+PqO17S7hQilMJTtE7R1sa/Ox3X2h/xpyx
             GwKh6Q==
+            -----END CERTIFICATE-----
+            """;
+
+    /** A root made for this test. */
+    private static final String ROOT = """
+            -----BEGIN CERTIFICATE-----
+            MIIBhTCCASugAwIBAgIUdC95k8UW8wfeoZT/akdzb3tS5pEwCgYIKoZIzj0EAwIw
+            DzENMAsGA1UECgwEdGVzdDAgFw0yNjExMjYwMTE5NDZaGA8yMTI2MTEwMjAxMTk0
+            NlowDzENMAsGA1UECgwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABLx8
+            oojZbq0tZk3l6IQYpA6Zu8NnPB9oHH9i3JOOWxWQMycYdSc7mkK87qJfi6vzEeGn
+            sIxChNbeN5xSs1Uv8qajYzBhMB0GA1UdDgQWBBTbRVyOQAn3LLPeYITE+SKm4ER4
+            lDAfBgNVHSMEGDAWgBTbRVyOQAn3LLPeYITE+SKm4ER4lDAPBgNVHRMBAf8EBTAD
+            AQH/MA4GA1UdDwEB/wQEAwICBDAKBggqhkjOPQQDAgNIADBFAiBKA85s3Q+VuDUD
+            nvEVnMO4oQAGreKM8bNgC3EuQ4PHMgIhAI9XNVPO89YaFasI7zKeoDlsAj8BBE7i
+            9ekUtFolqTNw
             -----END CERTIFICATE-----
             """;
 }
