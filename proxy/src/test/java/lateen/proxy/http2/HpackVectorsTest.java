@@ -9,6 +9,7 @@ import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.MalformedHead;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
+import lateen.proxy.http1.Trailers;
 import org.junit.jupiter.api.Test;
 
 /** RFC 7541 appendix C. */
@@ -136,5 +137,25 @@ class HpackVectorsTest {
         builder.begin(request, HeadLimits.DEFAULT, false);
         assertThat(decoder.decode(block, 0, block.length, builder)).isEqualTo(HpackDecoder.Result.FLOOD);
         assertThat(builder.position()).isLessThan(70_000);
+    }
+
+    /** RFC 7541 section 4.2: the lowest limit in between is said too, since it drove entries out. */
+    @Test
+    void aTableThatWasSmallerForAMomentIsSaidToHaveBeen() {
+        HpackEncoder encoder = new HpackEncoder(4096);
+        Trailers none = new Trailers();
+        assertThat(encoder.encode(none)).isZero();
+        encoder.limit(0);
+        encoder.limit(1 << 20);
+        assertThat(HexFormat.of().formatHex(encoder.block(), 0, encoder.encode(none)))
+                .isEqualTo("203fe11f");
+        assertThat(encoder.encode(none)).isZero();
+        encoder.limit(30);
+        assertThat(HexFormat.of().formatHex(encoder.block(), 0, encoder.encode(none)))
+                .isEqualTo("3e");
+        // One whose own limit is lower than the default says so first.
+        HpackEncoder small = new HpackEncoder(0);
+        int length = small.encode(none);
+        assertThat(HexFormat.of().formatHex(small.block(), 0, length)).isEqualTo("20");
     }
 }

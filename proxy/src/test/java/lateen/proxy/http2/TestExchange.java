@@ -25,12 +25,15 @@ final class TestExchange implements StreamEvents {
     private static final ByteBuf BLOCK = Unpooled.unreleasableBuffer(
             Unpooled.directBuffer().writeZero(64 * 1024).asReadOnly());
 
+    /** A head is written at once, so that a loop needs one: what the server allocates is the engine's then. */
+    private static final ThreadLocal<ResponseHead> ANSWERS = ThreadLocal.withInitial(ResponseHead::new);
+
     private final Http2Stream stream;
-    private final ResponseHead answer = new ResponseHead();
-    private final Trailers trailers = new Trailers();
+    private final ResponseHead answer = ANSWERS.get();
     private long left;
     private boolean echo;
     private boolean answered;
+    private boolean requestEnded;
 
     TestExchange(Http2Stream stream) {
         this.stream = stream;
@@ -39,6 +42,7 @@ final class TestExchange implements StreamEvents {
     @Override
     public void head(Head received, boolean last) {
         RequestHead head = (RequestHead) received;
+        requestEnded = last;
         String path = head.path().toString();
         if (head.isConnect() || path.equals("/echo")) {
             echo = true;
@@ -52,6 +56,7 @@ final class TestExchange implements StreamEvents {
         } else if (path.equals("/trailers")) {
             answer.start(200);
             stream.sendHead(answer, false);
+            Trailers trailers = new Trailers();
             trailers.add(STATUS, ZERO);
             stream.sendTrailers(trailers);
         } else if (path.equals("/early")) {
@@ -78,6 +83,9 @@ final class TestExchange implements StreamEvents {
         answer.setNumber(KnownHeader.CONTENT_LENGTH, text.length);
         stream.sendHead(answer, false);
         stream.sendData(Unpooled.wrappedBuffer(text), true);
+        if (requestEnded) {
+            stream.release();
+        }
     }
 
     @Override
@@ -104,7 +112,10 @@ final class TestExchange implements StreamEvents {
             bytes.release();
         }
         stream.consumed(n);
-        if (last && !echo) {
+        requestEnded = last;
+        if (last && echo) {
+            stream.release();
+        } else if (last) {
             hello(HELLO);
         }
     }
