@@ -81,22 +81,4 @@ public final class PeerVerifier {
             case PeerVerification any -> any;
         };
     }
-
-    /**
-     * URI names of a certificate, in its order.
-     *
-     * @throws IllegalArgumentException when its names cannot be read
-     */
-    public static List<String> uris(X509Certificate certificate) {
-        return SubjectNames.of(certificate, SubjectNames.URI);
-    }
-
-    /**
-     * DNS names of a certificate, in its order.
-     *
-     * @throws IllegalArgumentException when its names cannot be read
-     */
-    public static List<String> hosts(X509Certificate certificate) {
-        return SubjectNames.of(certificate, SubjectNames.DNS);
-    }
 }

@@ -107,33 +107,25 @@ final class Configs {
 
     /** The same, writing JSON lines with these keys and operators. */
     static HttpConnectionManager logged(HttpConnectionManager http, AccessLogConfig log) {
-        return new HttpConnectionManager(
-                http.statPrefix(),
-                http.codec(),
-                http.routes(),
-                http.filters(),
-                List.of(log),
-                http.serverName(),
-                http.serverHeader(),
-                http.forwardClientCert(),
-                http.useRemoteAddress(),
-                http.generateRequestId(),
-                http.preserveExternalRequestId(),
-                http.normalizePath(),
-                http.mergeSlashes(),
-                http.maxRequestHeadersBytes(),
-                http.idleTimeout(),
-                http.requestHeadersTimeout(),
-                http.upgrades());
+        return with(http, List.of(log), http.idleTimeout(), http.upgrades());
     }
 
     static HttpConnectionManager upgrading(HttpConnectionManager http, Set<String> upgrades) {
+        return with(http, http.accessLogs(), http.idleTimeout(), upgrades);
+    }
+
+    static HttpConnectionManager idling(HttpConnectionManager http, Duration limit) {
+        return with(http, http.accessLogs(), limit, http.upgrades());
+    }
+
+    private static HttpConnectionManager with(
+            HttpConnectionManager http, List<AccessLogConfig> logs, Duration idle, Set<String> upgrades) {
         return new HttpConnectionManager(
                 http.statPrefix(),
                 http.codec(),
                 http.routes(),
                 http.filters(),
-                http.accessLogs(),
+                logs,
                 http.serverName(),
                 http.serverHeader(),
                 http.forwardClientCert(),
@@ -143,7 +135,7 @@ final class Configs {
                 http.normalizePath(),
                 http.mergeSlashes(),
                 http.maxRequestHeadersBytes(),
-                http.idleTimeout(),
+                idle,
                 http.requestHeadersTimeout(),
                 upgrades);
     }
@@ -163,9 +155,14 @@ final class Configs {
     }
 
     static RouteConfig routes(RouteAction action) {
+        return routes(new RouteConfig.PathMatch.Prefix("/"), action);
+    }
+
+    /** One route. */
+    static RouteConfig routes(RouteConfig.PathMatch path, RouteAction action) {
         Route route = new Route(
                 "all",
-                new RouteConfig.RouteMatch(new RouteConfig.PathMatch.Prefix("/"), true, List.of(), List.of()),
+                new RouteConfig.RouteMatch(path, true, List.of(), List.of()),
                 action,
                 HeaderEdits.NONE,
                 HeaderEdits.NONE,
@@ -189,7 +186,7 @@ final class Configs {
             String name, Discovery discovery, UpstreamTls tls, CircuitBreakers breakers, int... ports) {
         List<Endpoint> endpoints = Arrays.stream(ports)
                 .mapToObj(port ->
-                        new Endpoint(new SocketAddr(IpAddress.parse("127.0.0.1"), port), Health.HEALTHY, 1, "", ""))
+                        new Endpoint(new SocketAddr(IpAddress.parse("127.0.0.1"), port), "", Health.HEALTHY, 1, "", ""))
                 .toList();
         return new ClusterConfig(
                 name,

@@ -12,19 +12,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import lateen.decision.config.ClusterConfig.UpstreamHttp;
 import lateen.decision.config.DownstreamTls;
-import lateen.decision.config.HeaderEdits;
 import lateen.decision.config.HttpFilter;
 import lateen.decision.config.NetworkFilter.HttpConnectionManager;
 import lateen.decision.config.RouteConfig;
 import lateen.decision.config.RouteConfig.PathMatch;
-import lateen.decision.config.RouteConfig.Route;
 import lateen.decision.config.RouteConfig.RouteAction;
-import lateen.decision.config.RouteConfig.RouteMatch;
-import lateen.decision.config.RouteConfig.VirtualHost;
 import lateen.decision.config.WeightedCluster;
 import lateen.identity.Svid;
 import lateen.testing.TestAuthority;
@@ -54,9 +49,8 @@ class ConnectTest {
     }
 
     private static RouteConfig connectTo(String cluster) {
-        Route route = new Route(
-                "connect",
-                new RouteMatch(new PathMatch.Connect(), true, List.of(), List.of()),
+        return Configs.routes(
+                new PathMatch.Connect(),
                 new RouteAction.Forward(
                         List.of(new WeightedCluster(cluster, 1)),
                         Duration.ZERO,
@@ -65,19 +59,7 @@ class ConnectTest {
                         null,
                         null,
                         false,
-                        true),
-                HeaderEdits.NONE,
-                HeaderEdits.NONE,
-                "",
-                Map.of());
-        return new RouteConfig(
-                "routes",
-                List.of(new VirtualHost(
-                        "any", List.of("*"), List.of(route), HeaderEdits.NONE, HeaderEdits.NONE, null, Map.of())),
-                HeaderEdits.NONE,
-                HeaderEdits.NONE,
-                true,
-                Map.of());
+                        true));
     }
 
     private HttpConnectionManager manager(RouteConfig routes, Set<String> upgrades, HttpFilter... filters) {

@@ -332,6 +332,7 @@ class FaultsTest {
                         1,
                         List.of(new ClusterEndpoints.Endpoint(
                                 new SocketAddr(IpAddress.parse(host), app.port()),
+                                "",
                                 ClusterEndpoints.Health.HEALTHY,
                                 1,
                                 "",

@@ -53,7 +53,7 @@ class MetricsTest {
                         0,
                         1,
                         l.endpoints().stream()
-                                .map(e -> new ClusterEndpoints.Endpoint(e.address(), e.health(), 1, "", workload))
+                                .map(e -> new ClusterEndpoints.Endpoint(e.address(), "", e.health(), 1, "", workload))
                                 .toList()))
                 .toList();
         return new ClusterConfig(

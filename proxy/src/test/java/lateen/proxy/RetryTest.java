@@ -17,11 +17,20 @@ import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ClusterConfig.CircuitBreakers;
 import lateen.decision.config.ClusterConfig.ConnectionLimits;
 import lateen.decision.config.ClusterConfig.Discovery;
+import lateen.decision.config.ClusterEndpoints;
+import lateen.decision.config.ClusterEndpoints.Endpoint;
+import lateen.decision.config.ClusterEndpoints.Health;
+import lateen.decision.config.ClusterEndpoints.Locality;
 import lateen.decision.config.OutlierDetection;
 import lateen.decision.config.OutlierDetection.Consecutive;
 import lateen.decision.config.ProxyConfig;
+import lateen.decision.config.RouteConfig;
 import lateen.decision.config.RouteConfig.RetryOn;
 import lateen.decision.config.RouteConfig.RetryPolicy;
+import lateen.decision.config.RouteConfig.RouteAction;
+import lateen.decision.config.WeightedCluster;
+import lateen.decision.net.IpAddress;
+import lateen.decision.net.SocketAddr;
 import lateen.testing.TestAuthority;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -131,6 +140,27 @@ class RetryTest {
                 outliers);
     }
 
+    private static ClusterConfig with(ClusterConfig c, ClusterEndpoints endpoints) {
+        return new ClusterConfig(
+                c.name(),
+                c.discovery(),
+                c.endpointsName(),
+                endpoints,
+                c.lbPolicy(),
+                c.connectTimeout(),
+                c.transports(),
+                c.tls(),
+                c.circuitBreakers(),
+                c.sourceAddress(),
+                c.extraSourceAddresses(),
+                c.http(),
+                c.idleTimeout(),
+                c.services(),
+                c.connectionLimits(),
+                c.panicThreshold(),
+                c.outlierDetection());
+    }
+
     private ProxyConfig config(RetryPolicy retry, Duration timeout, ClusterConfig cluster) {
         return Configs.of(
                 List.of(Configs.listener(
@@ -207,6 +237,40 @@ class RetryTest {
         assertThat(failures).hasPositiveValue();
         assertThat(successes).hasValue(10);
         log.lines(10).forEach(line -> assertThat(line.of("response_flags")).isEqualTo("-"));
+    }
+
+    /** Envoy: {@code auto_host_rewrite}. */
+    @Test
+    void aHostIsAskedByItsNameWhereItHasOne() throws Exception {
+        Wire named = openAutoHost(endpoint(dying(), "first.test"), endpoint(good(), "second.test"));
+        for (int i = 0; i < 4; i++) {
+            assertThat(named.get("/")).containsIgnoringCase("host: second.test");
+        }
+        assertThat(failures).hasPositiveValue();
+        Wire nameless = openAutoHost(endpoint(good(), ""));
+        assertThat(nameless.get("/")).containsIgnoringCase("host: catalog");
+    }
+
+    private Wire openAutoHost(Endpoint... hosts) throws Exception {
+        RouteConfig routes = Configs.routes(new RouteAction.Forward(
+                List.of(new WeightedCluster("app", 1)),
+                Duration.ofSeconds(15),
+                Duration.ZERO,
+                Configs.retry(2, RetryOn.RESET),
+                null,
+                null,
+                true,
+                false));
+        Locality all = new Locality("", "", "", 0, 1, List.of(hosts));
+        return open(rig.proxy(Configs.of(
+                List.of(Configs.listener(
+                        "http", Configs.NO_INSPECTORS, Configs.chain("c", null, Configs.http(routes)))),
+                with(cluster(), new ClusterEndpoints("app", List.of(all))))));
+    }
+
+    private static Endpoint endpoint(Backend at, String hostname) {
+        return new Endpoint(
+                new SocketAddr(IpAddress.parse("127.0.0.1"), at.port()), hostname, Health.HEALTHY, 1, "", "");
     }
 
     @Test

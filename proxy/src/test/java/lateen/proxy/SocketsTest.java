@@ -84,7 +84,7 @@ class SocketsTest {
                                 "",
                                 0,
                                 1,
-                                List.of(new Endpoint(SocketAddr.unix(path), Health.HEALTHY, 1, "", ""))))),
+                                List.of(new Endpoint(SocketAddr.unix(path), "", Health.HEALTHY, 1, "", ""))))),
                 plain.lbPolicy(),
                 plain.connectTimeout(),
                 plain.transports(),

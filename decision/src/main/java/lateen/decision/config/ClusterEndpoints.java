@@ -26,12 +26,14 @@ public record ClusterEndpoints(String name, List<Locality> localities) {
     }
 
     /**
+     * @param hostname what {@code auto_host_rewrite} puts into a request's authority; empty: nothing
      * @param weight 1 or more
      * @param tlsMode the endpoint's {@code envoy.transport_socket_match.tlsMode}; empty: none
      * @param workload Istio's {@code filter_metadata.istio.workload}: {@code name;namespace;canonical name;canonical
      *     revision;cluster}; empty: unknown
      */
-    public record Endpoint(SocketAddr address, Health health, int weight, String tlsMode, String workload) {}
+    public record Endpoint(
+            SocketAddr address, String hostname, Health health, int weight, String tlsMode, String workload) {}
 
     /** Envoy: {@code HealthStatus}, folded to what a balancer asks. */
     public enum Health {

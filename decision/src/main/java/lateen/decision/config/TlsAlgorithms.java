@@ -1,5 +1,6 @@
 package lateen.decision.config;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -20,5 +21,13 @@ public record TlsAlgorithms(TlsVersion minimum, TlsVersion maximum, List<String>
 
     public TlsAlgorithms(TlsVersion minimum, TlsVersion maximum) {
         this(minimum, maximum, List.of(), List.of());
+    }
+
+    /** The versions from minimum to maximum, as TLS libraries for Java name them. */
+    public List<String> versions() {
+        return Arrays.stream(TlsVersion.values())
+                .filter(each -> each.compareTo(minimum) >= 0 && each.compareTo(maximum) <= 0)
+                .map(TlsVersion::text)
+                .toList();
     }
 }

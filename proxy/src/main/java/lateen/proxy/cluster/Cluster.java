@@ -144,7 +144,7 @@ public final class Cluster {
         if (known != null) {
             return known;
         }
-        Host fresh = new Host(address, transport, "", null);
+        Host fresh = new Host(address, "", transport, "", null);
         if (destinations.size() >= MAX_DESTINATIONS) {
             return fresh;
         }

@@ -3,6 +3,7 @@ package lateen.proxy.cluster;
 import io.netty.channel.unix.DomainSocketAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import lateen.decision.config.OutboundProxyProtocol;
@@ -17,6 +18,8 @@ public final class Host {
 
     private final SocketAddr address;
     private final SocketAddress socketAddress;
+    private final String hostname;
+    private final byte[] authority;
     private final Transport transport;
     private final String workload;
     private final @Nullable HostMonitor monitor;
@@ -26,8 +29,10 @@ public final class Host {
     final LongAdder connectFailures = new LongAdder();
     final LongAdder requests = new LongAdder();
 
-    Host(SocketAddr address, Transport transport, String workload, @Nullable HostMonitor monitor) {
+    Host(SocketAddr address, String hostname, Transport transport, String workload, @Nullable HostMonitor monitor) {
         this.address = address;
+        this.hostname = hostname;
+        this.authority = hostname.getBytes(StandardCharsets.ISO_8859_1);
         this.socketAddress = address.isUnix()
                 // Linux's abstract names begin with a NUL.
                 ? new DomainSocketAddress(address.path().replaceFirst("^@", "\0"))
@@ -43,6 +48,15 @@ public final class Host {
 
     public SocketAddress socketAddress() {
         return socketAddress;
+    }
+
+    String hostname() {
+        return hostname;
+    }
+
+    /** Its host name, for requests that are to ask for that; empty: it has none. Not to be written to. */
+    public byte[] authority() {
+        return authority;
     }
 
     /** Null: plaintext. */

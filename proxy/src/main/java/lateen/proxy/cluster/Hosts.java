@@ -24,11 +24,12 @@ record Hosts(Transports transports, List<Host> all, List<Health> health, List<Ti
 
     private record Key(
             SocketAddr address,
+            String hostname,
             Transport transport,
             String workload,
             @Nullable HostMonitor monitor) {
         static Key of(Host host) {
-            return new Key(host.address(), host.transport(), host.workload(), host.monitor());
+            return new Key(host.address(), host.hostname(), host.transport(), host.workload(), host.monitor());
         }
     }
 
@@ -61,6 +62,7 @@ record Hosts(Transports transports, List<Host> all, List<Health> health, List<Ti
             for (ClusterEndpoints.Endpoint each : locality.endpoints()) {
                 Host fresh = new Host(
                         each.address(),
+                        each.hostname(),
                         transports.choose(each.tlsMode()),
                         each.workload(),
                         outliers == null ? null : outliers.monitor(each.address()));

@@ -13,7 +13,6 @@ import lateen.decision.request.ByteSlice;
 import lateen.proxy.cluster.Breakers;
 import lateen.proxy.cluster.Host;
 import lateen.proxy.http1.BodyKind;
-import lateen.proxy.http1.KnownHeader;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
 import org.jspecify.annotations.Nullable;
@@ -212,16 +211,12 @@ final class Attempts {
 
     /** Of an answer that has no body: the status stands in its head. */
     private boolean onGrpcStatus(ResponseHead answer) {
-        int at = answer.find(KnownHeader.GRPC_STATUS, 0);
-        if (at < 0) {
-            return false;
-        }
-        return switch (answer.value(at, new ByteSlice()).toString()) {
-            case "1" -> on(RetryOn.CANCELLED);
-            case "4" -> on(RetryOn.DEADLINE_EXCEEDED);
-            case "8" -> on(RetryOn.RESOURCE_EXHAUSTED);
-            case "13" -> on(RetryOn.INTERNAL);
-            case "14" -> on(RetryOn.UNAVAILABLE);
+        return switch (Grpc.status(answer, new ByteSlice())) {
+            case 1 -> on(RetryOn.CANCELLED);
+            case 4 -> on(RetryOn.DEADLINE_EXCEEDED);
+            case 8 -> on(RetryOn.RESOURCE_EXHAUSTED);
+            case 13 -> on(RetryOn.INTERNAL);
+            case 14 -> on(RetryOn.UNAVAILABLE);
             default -> false;
         };
     }

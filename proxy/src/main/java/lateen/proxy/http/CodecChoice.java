@@ -6,6 +6,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.nio.charset.StandardCharsets;
 import lateen.proxy.connection.Downstream;
 import lateen.proxy.loop.Drainable;
@@ -126,8 +128,10 @@ public final class CodecChoice extends ChannelInboundHandlerAdapter implements D
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        // The client's end before it has said what it speaks.
-        ctx.close();
+        if (event instanceof SslCloseCompletionEvent || event instanceof ChannelInputShutdownEvent) {
+            // The client's end before it has said what it speaks.
+            ctx.close();
+        }
     }
 
     @Override

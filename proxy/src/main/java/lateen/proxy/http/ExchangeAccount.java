@@ -9,6 +9,7 @@ import lateen.proxy.http1.HeaderLines;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.RequestHeadView;
 import lateen.proxy.loop.Worker;
+import lateen.proxy.pool.Dialled;
 import lateen.proxy.pool.HostStream;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
@@ -126,14 +127,14 @@ final class ExchangeAccount {
         Telemetry telemetry = live.telemetry();
         Cluster cluster = upstream.cluster();
         if (!atDestination) {
-            HostStream over = upstream.stream();
-            if (over == null) {
+            HostStream stream = upstream.stream();
+            if (stream == null) {
                 return telemetry.sourceRequests(cluster, upstream.host(), null);
             }
+            Dialled over = stream.dialled();
             RequestMetrics kept = over.metrics();
             if (kept == null) {
-                kept = telemetry.sourceRequests(
-                        cluster, upstream.host(), over.dialled().tls());
+                kept = telemetry.sourceRequests(cluster, upstream.host(), over.tls());
                 over.metrics(kept);
             }
             return kept;

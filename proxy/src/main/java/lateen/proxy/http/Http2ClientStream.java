@@ -72,18 +72,8 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
     public void head(Head received, boolean last) {
         begin();
         requestEnded = last;
-        connection.begin(exchange, kind(last));
+        connection.begin(exchange, head.bodyKind());
         connection.touched(this);
-    }
-
-    private BodyKind kind(boolean last) {
-        if (head.isConnect()) {
-            return BodyKind.TUNNEL;
-        }
-        if (last || head.contentLength() == 0) {
-            return BodyKind.NONE;
-        }
-        return head.contentLength() > 0 ? BodyKind.LENGTH : BodyKind.CHUNKED;
     }
 
     @Override
@@ -274,27 +264,17 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
             return;
         }
         active = false;
-        drop();
-        connection.ended(this);
-        stream.release();
-    }
-
-    private void drop() {
         ByteBuf piece;
         while ((piece = held.poll()) != null) {
             piece.release();
         }
+        connection.ended(this);
+        stream.release();
     }
 
     void tick(long now) {
         if (active) {
             exchange.tick(now);
         }
-    }
-
-    /** The connection is gone. */
-    void release() {
-        drop();
-        exchange.release();
     }
 }

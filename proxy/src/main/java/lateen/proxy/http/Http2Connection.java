@@ -44,6 +44,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     /** After this long without a request a connection lets go of what it can. More than a tick of the worker. */
     private static final long UNUSED_NANOS = 1_000_000_000L;
 
+    /** How long the client may take to hear that it shall open no more streams. Envoy: {@code drain_timeout}. */
+    private static final long DRAIN_NANOS = 5_000_000_000L;
+
     private final Live live;
     private final Worker worker;
     private final Downstream facts;
@@ -53,10 +56,12 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     /** Streams that something came for in the present read. */
     private final List<Http2ClientStream> touched = new ArrayList<>();
 
-    private final List<Http2ClientStream> made = new ArrayList<>();
     private @Nullable Http2Session session;
     private boolean reading;
     private boolean trimmed;
+    private boolean draining;
+    /** {@link System#nanoTime} when {@link #draining} began. */
+    private long drainingSince;
     /** {@link System#nanoTime} since when there is no stream. */
     private long idleSince = System.nanoTime();
 
@@ -133,8 +138,6 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         session().inactive();
-        made.forEach(Http2ClientStream::release);
-        made.clear();
         worker.closed(this);
     }
 
@@ -146,7 +149,6 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
         }
         Http2ClientStream fresh = new Http2ClientStream(this, stream);
         stream.attach(fresh);
-        made.add(fresh);
         return fresh;
     }
 
@@ -159,7 +161,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
         Program program = manager.follow();
         exchange.begin(program, manager.http(), kind);
         if (manager.last()) {
-            session().drain();
+            startDrain();
         }
     }
 
@@ -218,6 +220,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void tick(long now) {
+        if (draining && now - drainingSince > DRAIN_NANOS) {
+            session().endDrain();
+        }
         if (open.isEmpty()) {
             long limit = manager.http().config().idleTimeout().toNanos();
             if (limit > 0 && now - idleSince > limit) {
@@ -235,8 +240,16 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void drain() {
-        session().drain();
+        startDrain();
         session().flush();
+    }
+
+    private void startDrain() {
+        if (!draining) {
+            draining = true;
+            drainingSince = System.nanoTime();
+            session().drain();
+        }
     }
 
     @Override

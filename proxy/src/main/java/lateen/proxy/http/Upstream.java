@@ -208,6 +208,10 @@ final class Upstream implements HostPool.Waiter, HostStream.Receiver {
         entry.upstream(connected.dialled().local(), connected.dialled().tls());
         outcomes.connected();
         attempts.headSent();
+        byte[] authority = Objects.requireNonNull(host).authority();
+        if (authority.length > 0 && Objects.requireNonNull(forward).autoHostRewrite()) {
+            head.setAuthority(authority, 0, authority.length);
+        }
         connected.send(head, bodyKind, this);
         ByteBuf body = attempts.bodyAgain();
         if (body != null) {
@@ -319,7 +323,7 @@ final class Upstream implements HostPool.Waiter, HostStream.Receiver {
     @Override
     public void head(ResponseHead response, BodyKind kind) {
         HostStream from = Objects.requireNonNull(stream);
-        lastMoved = from.readAt();
+        lastMoved = from.dialled().readAt();
         if (response.interim()) {
             exchange.interim(response);
             return;
@@ -341,7 +345,7 @@ final class Upstream implements HostPool.Waiter, HostStream.Receiver {
     public void payload(ByteBuf piece) {
         HostStream from = stream;
         if (from != null) {
-            lastMoved = from.readAt();
+            lastMoved = from.dialled().readAt();
         }
         exchange.responsePayload(piece);
     }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An HTTP/2 connection, as server or client: the engine between a channel's bytes and the owners of the connection and
- * of its streams. {@link Http2Handler} feeds it.
+ * of its streams.
  *
  * <p>Buffers: what is fed is the session's; DATA goes to its owner as slices of it. Back-pressure: the peer gets window
  * for what owners have {@link Http2Stream#consumed}; reading never stops, since what arrives is bounded by the windows.
@@ -162,19 +162,15 @@ public final class Http2Session {
         return streams.active();
     }
 
-    /** The most streams the peer lets us open; 100 until its SETTINGS are there. */
-    public long peerMaxConcurrentStreams() {
-        return peer.maxConcurrentStreams();
-    }
-
     /** Whether the peer takes extended CONNECT (RFC 8441). */
     public boolean peerAllowsConnect() {
         return peer.connectProtocol();
     }
 
     /**
-     * Orderly end: the peer is told to open no more streams, with a round trip's grace (RFC 9113 section 6.8); what is
-     * open goes on, and after the last stream the channel is closed. Calling it again does nothing.
+     * Orderly end: the peer is told to open no more streams, with a round trip's grace (RFC 9113 section 6.8), or until
+     * {@link #endDrain}; what is open goes on, and after the last stream the channel is closed. Calling it again does
+     * nothing.
      */
     public void drain() {
         if (life != Life.OPEN) {
@@ -199,6 +195,15 @@ public final class Http2Session {
     void pingAnswered(long payload) {
         if (life == Life.WARNED && payload == DRAIN_PING) {
             lastGoaway();
+        }
+    }
+
+    /** The grace of {@link #drain} is over, whether the peer has answered or not. */
+    public void endDrain() {
+        if (life == Life.WARNED) {
+            lastGoaway();
+            flush();
+            closeIfDrained();
         }
     }
 

@@ -127,7 +127,7 @@ public final class Dial extends ChannelInboundHandlerAdapter {
             channel.closeFuture()
                     .addListener(closed -> counters.activeConnections().decrement());
             channel.pipeline().remove(this);
-            outcome.connected(Dialled.of(channel));
+            outcome.connected(new Dialled(channel));
         }
     }
 

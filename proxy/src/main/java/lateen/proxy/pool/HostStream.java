@@ -5,7 +5,6 @@ import lateen.proxy.http1.BodyKind;
 import lateen.proxy.http1.HeaderLines;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
-import lateen.proxy.stats.RequestMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,17 +59,8 @@ public interface HostStream {
         }
     }
 
-    /** Of the connection. */
+    /** The connection. */
     Dialled dialled();
-
-    /** As {@link System#nanoTime}: when what is being handed over had come. */
-    long readAt();
-
-    /** At the source, of requests over this connection, kept here so that none looks it up. Null: not set yet. */
-    @Nullable
-    RequestMetrics metrics();
-
-    void metrics(RequestMetrics found);
 
     /** Whether bytes of the answer have come. */
     boolean answered();

@@ -12,7 +12,6 @@ import lateen.proxy.http1.BodyKind;
 import lateen.proxy.http1.HeaderLines;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
-import lateen.proxy.stats.RequestMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +22,8 @@ final class HostTunnel extends ChannelInboundHandlerAdapter implements HostStrea
     private final Dialled dialled;
     private final Channel channel;
     private @Nullable Receiver receiver;
-    private @Nullable RequestMetrics metrics;
     private boolean answered;
     private boolean ending;
-    private long readAt;
 
     HostTunnel(Dialled dialled) {
         this.dialled = dialled;
@@ -39,21 +36,6 @@ final class HostTunnel extends ChannelInboundHandlerAdapter implements HostStrea
     }
 
     @Override
-    public long readAt() {
-        return readAt;
-    }
-
-    @Override
-    public @Nullable RequestMetrics metrics() {
-        return metrics;
-    }
-
-    @Override
-    public void metrics(RequestMetrics found) {
-        metrics = found;
-    }
-
-    @Override
     public boolean answered() {
         return answered;
     }
@@ -61,7 +43,7 @@ final class HostTunnel extends ChannelInboundHandlerAdapter implements HostStrea
     @Override
     public void send(RequestHead head, BodyKind kind, Receiver by) {
         receiver = by;
-        readAt = System.nanoTime();
+        dialled.read();
     }
 
     /** The answer: not before {@link #flush}, when the exchange has settled with this connection. */
@@ -124,7 +106,7 @@ final class HostTunnel extends ChannelInboundHandlerAdapter implements HostStrea
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
-        readAt = System.nanoTime();
+        dialled.read();
         answer();
         if (receiver == null) {
             bytes.release();

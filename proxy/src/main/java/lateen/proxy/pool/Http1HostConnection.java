@@ -21,7 +21,6 @@ import lateen.proxy.http1.MessageWriter;
 import lateen.proxy.http1.Protocol;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
-import lateen.proxy.stats.RequestMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,8 +49,6 @@ final class Http1HostConnection extends ChannelInboundHandlerAdapter implements 
     private boolean keep;
     private boolean closed;
     private boolean gone;
-    private long readAt;
-    private @Nullable RequestMetrics metrics;
     /** As {@link System#nanoTime}; set by the pool. */
     long idleSince;
 
@@ -69,21 +66,6 @@ final class Http1HostConnection extends ChannelInboundHandlerAdapter implements 
     @Override
     public Dialled dialled() {
         return dialled;
-    }
-
-    @Override
-    public long readAt() {
-        return readAt;
-    }
-
-    @Override
-    public @Nullable RequestMetrics metrics() {
-        return metrics;
-    }
-
-    @Override
-    public void metrics(RequestMetrics found) {
-        metrics = found;
     }
 
     long openedAt() {
@@ -175,7 +157,7 @@ final class Http1HostConnection extends ChannelInboundHandlerAdapter implements 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
-        readAt = System.nanoTime();
+        dialled.read();
         try {
             while (in.isReadable()) {
                 Receiver to = receiver;

@@ -14,7 +14,6 @@ import lateen.proxy.http2.Http2Session;
 import lateen.proxy.http2.Http2Stream;
 import lateen.proxy.http2.SessionEvents;
 import lateen.proxy.http2.StreamEvents;
-import lateen.proxy.stats.RequestMetrics;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,11 +32,9 @@ final class Http2HostConnection extends ChannelInboundHandlerAdapter implements 
     /** Streams that something came for in the present read. */
     private final List<Http2HostStream> touched = new ArrayList<>();
 
-    private @Nullable RequestMetrics metrics;
     private boolean retired;
     private boolean gone;
     private boolean told;
-    private long readAt;
     private long carried;
     private final long openedAt = System.nanoTime();
     private long idleSince = openedAt;
@@ -94,19 +91,6 @@ final class Http2HostConnection extends ChannelInboundHandlerAdapter implements 
         return dialled;
     }
 
-    long readAt() {
-        return readAt;
-    }
-
-    @Nullable
-    RequestMetrics metrics() {
-        return metrics;
-    }
-
-    void metrics(RequestMetrics found) {
-        metrics = found;
-    }
-
     long openedAt() {
         return openedAt;
     }
@@ -143,7 +127,7 @@ final class Http2HostConnection extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        readAt = System.nanoTime();
+        dialled.read();
         session.feed((ByteBuf) message);
     }
 
@@ -191,13 +175,13 @@ final class Http2HostConnection extends ChannelInboundHandlerAdapter implements 
         if (session.activeStreams() == 0) {
             idleSince = System.nanoTime();
         }
-        pool.capacity(this);
+        pool.serveWaiting();
     }
 
     @Override
     public void goaway(int lastStreamId, long code) {
         retired = true;
-        pool.leaving(this);
+        pool.serveWaiting();
     }
 
     @Override

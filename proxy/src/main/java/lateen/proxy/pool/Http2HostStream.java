@@ -12,7 +12,6 @@ import lateen.proxy.http1.Trailers;
 import lateen.proxy.http2.ErrorCode;
 import lateen.proxy.http2.Http2Stream;
 import lateen.proxy.http2.StreamEvents;
-import lateen.proxy.stats.RequestMetrics;
 import org.jspecify.annotations.Nullable;
 
 /** One request to a host over a shared HTTP/2 connection. Used again with the stream's object. */
@@ -21,6 +20,7 @@ final class Http2HostStream implements HostStream, StreamEvents {
     private final Http2Stream stream;
     private @Nullable Receiver receiver;
     private boolean requestEnded;
+    private boolean toHead;
     private boolean connect;
     private boolean answered;
     private boolean paused;
@@ -36,6 +36,7 @@ final class Http2HostStream implements HostStream, StreamEvents {
     void reset() {
         receiver = null;
         requestEnded = false;
+        toHead = false;
         connect = false;
         answered = false;
         paused = false;
@@ -48,21 +49,6 @@ final class Http2HostStream implements HostStream, StreamEvents {
     }
 
     @Override
-    public long readAt() {
-        return connection.readAt();
-    }
-
-    @Override
-    public @Nullable RequestMetrics metrics() {
-        return connection.metrics();
-    }
-
-    @Override
-    public void metrics(RequestMetrics found) {
-        connection.metrics(found);
-    }
-
-    @Override
     public boolean answered() {
         return answered;
     }
@@ -70,6 +56,7 @@ final class Http2HostStream implements HostStream, StreamEvents {
     @Override
     public void send(RequestHead head, BodyKind kind, Receiver by) {
         receiver = by;
+        toHead = head.isHead();
         connect = head.isConnect();
         requestEnded = kind == BodyKind.NONE;
         stream.sendHead(head, requestEnded);
@@ -146,20 +133,10 @@ final class Http2HostStream implements HostStream, StreamEvents {
             to.head(response, BodyKind.NONE);
             return;
         }
-        to.head(response, kind(response, last));
+        to.head(response, response.bodyKind(toHead, connect));
         if (last && receiver == to) {
             to.end();
         }
-    }
-
-    private BodyKind kind(ResponseHead response, boolean last) {
-        if (last) {
-            return BodyKind.NONE;
-        }
-        if (connect && response.status() < 300) {
-            return BodyKind.TUNNEL;
-        }
-        return response.contentLength() >= 0 ? BodyKind.LENGTH : BodyKind.CHUNKED;
     }
 
     @Override

@@ -109,7 +109,8 @@ final class Http2Pool extends KeptPool {
         });
     }
 
-    private void serveWaiting() {
+    /** A connection may be able to take another request, or none at all any more. */
+    void serveWaiting() {
         while (!waiting.isEmpty()) {
             // Taken out first: what is served may end, and ask again, before this returns.
             Waiter first = waiting.remove();
@@ -122,16 +123,6 @@ final class Http2Pool extends KeptPool {
             }
             cluster().breakers().giveBack(Breakers.Resource.PENDING);
         }
-    }
-
-    /** A connection may be able to take another request. */
-    void capacity(Http2HostConnection connection) {
-        serveWaiting();
-    }
-
-    /** The host wants no more requests over this connection. */
-    void leaving(Http2HostConnection connection) {
-        serveWaiting();
     }
 
     /** The connection is closed. */

@@ -16,6 +16,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import lateen.decision.config.TlsValidation;
 import lateen.decision.config.TlsValidation.SubjectName.Kind;
+import lateen.decision.match.PeerNames;
 import lateen.identity.PeerVerification;
 import lateen.identity.PeerVerifier;
 import org.jspecify.annotations.Nullable;
@@ -95,9 +96,9 @@ final class PeerTrust extends X509ExtendedTrustManager implements ResumableX509E
         if (leaf == null) {
             throw new CertificateException("the peer presented no certificate");
         }
-        if (!validation.names().isEmpty() && !NameMatch.any(validation.names(), leaf)) {
-            throw new CertificateException("peer is " + NameMatch.describe(leaf) + " (expected: "
-                    + NameMatch.describe(validation.names()) + ")");
+        String misnamed = PeerNames.problem(validation.names(), leaf);
+        if (misnamed != null) {
+            throw new CertificateException(misnamed);
         }
         return leaf.getNotAfter().toInstant();
     }

@@ -5,12 +5,10 @@ import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import lateen.decision.config.TlsAlgorithms;
-import lateen.decision.config.TlsVersion;
 
 /** Names of versions and application protocols as the TLS library wants them. */
 final class Protocols {
@@ -30,7 +28,7 @@ final class Protocols {
 
     /** Versions, cipher suites and, of BoringSSL, groups; the JDK wants its groups with each engine: {@link #groups}. */
     static void algorithms(SslContextBuilder builder, TlsAlgorithms wanted, boolean halfClose) {
-        builder.protocols(between(wanted.minimum(), wanted.maximum()));
+        builder.protocols(wanted.versions());
         if (!wanted.cipherSuites().isEmpty()) {
             List<String> suites = new ArrayList<>(wanted.cipherSuites());
             suites.addAll(TLS_1_3_SUITES);
@@ -47,16 +45,6 @@ final class Protocols {
             parameters.setNamedGroups(wanted.groups().toArray(String[]::new));
             engine.setSSLParameters(parameters);
         }
-    }
-
-    private static String[] between(TlsVersion minimum, TlsVersion maximum) {
-        return Arrays.stream(TlsVersion.values())
-                .filter(each -> each.compareTo(minimum) >= 0 && each.compareTo(maximum) <= 0)
-                .map(each -> switch (each) {
-                    case TLS_1_2 -> "TLSv1.2";
-                    case TLS_1_3 -> "TLSv1.3";
-                })
-                .toArray(String[]::new);
     }
 
     /** No common protocol is no failure: the connection goes on without one, as with Envoy. */

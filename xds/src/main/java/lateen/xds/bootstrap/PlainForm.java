@@ -7,7 +7,6 @@ import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.AggregatedConfigSource;
 import io.envoyproxy.envoy.config.core.v3.ConfigSource;
 import io.envoyproxy.envoy.config.core.v3.DataSource;
-import io.envoyproxy.envoy.config.route.v3.RouteAction;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.Rds;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
@@ -60,15 +59,6 @@ final class PlainForm extends MessageWalk {
         try {
             return switch (message.getDescriptorForType().getFullName()) {
                 case "envoy.config.core.v3.DataSource" -> inText(DataSource.parseFrom(message.toByteString()), path);
-                case "envoy.config.route.v3.RouteAction" -> {
-                    if (RouteAction.parseFrom(message.toByteString())
-                            .getAutoHostRewrite()
-                            .getValue()) {
-                        throw new Unsupported(
-                                path + ".auto_host_rewrite", "unsupported (expected: host_rewrite_literal)");
-                    }
-                    yield inside(message, path);
-                }
                 case "envoy.extensions.filters.network.http_connection_manager.v3.Rds" ->
                     rds(Rds.parseFrom(message.toByteString()), path);
                 case "envoy.extensions.transport_sockets.tls.v3.CommonTlsContext" ->

@@ -15,16 +15,12 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.UnixDomainSocketAddress;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
-import lateen.decision.config.TlsAlgorithms;
-import lateen.decision.config.TlsVersion;
 import lateen.decision.config.UpstreamTls;
 import lateen.identity.KeyMaterial;
 import lateen.identity.TrustBundle;
@@ -101,7 +97,7 @@ final class ServerChannels implements Supplier<ManagedChannel> {
     private SslContext context(UpstreamTls tls) {
         try {
             SslContextBuilder builder = GrpcSslContexts.configure(SslContextBuilder.forClient(), SslProvider.JDK)
-                    .protocols(versions(tls.algorithms()))
+                    .protocols(tls.algorithms().versions())
                     .trustManager(new ServerTrust(roots(tls), tls.validation()))
                     .endpointIdentificationAlgorithm(null);
             if (tls.certificateSecret() != null) {
@@ -113,20 +109,6 @@ final class ServerChannels implements Supplier<ManagedChannel> {
             throw new IllegalStateException(
                     "TLS towards '" + server.name() + "' cannot be set up: " + e.getMessage(), e);
         }
-    }
-
-    private static List<String> versions(TlsAlgorithms algorithms) {
-        List<String> names = new ArrayList<>();
-        for (TlsVersion version : TlsVersion.values()) {
-            if (version.compareTo(algorithms.minimum()) >= 0 && version.compareTo(algorithms.maximum()) <= 0) {
-                names.add(
-                        switch (version) {
-                            case TLS_1_2 -> "TLSv1.2";
-                            case TLS_1_3 -> "TLSv1.3";
-                        });
-            }
-        }
-        return names;
     }
 
     private @Nullable TrustBundle roots(UpstreamTls tls) {

@@ -64,6 +64,8 @@ final class EndpointDecoder {
         return new Endpoint(
                 Values.address(
                         endpoint.getEndpoint().getAddress(), at.at("endpoint").at("address")),
+                Values.inHead(
+                        endpoint.getEndpoint().getHostname(), at.at("endpoint").at("hostname")),
                 health(endpoint.getHealthStatus(), at.at("health_status")),
                 weight,
                 Values.metadataText(at.at("metadata"), "envoy.transport_socket_match", "tlsMode"),

@@ -116,11 +116,8 @@ final class RouteActionDecoder {
                 redirect.getStripQuery());
     }
 
-    /** Empty is null. What would end a line of a head, or a part of one, is refused. */
+    /** Empty is null. */
     private static @Nullable String inHead(String text, FieldPath at) {
-        if (text.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
-            throw at.refuse(text, "no spaces and control characters");
-        }
-        return text.isEmpty() ? null : text;
+        return text.isEmpty() ? null : Values.inHead(text, at);
     }
 }

@@ -125,6 +125,14 @@ final class Values {
         return value;
     }
 
+    /** What would end a line of a head, or a part of one, is refused. */
+    static String inHead(String text, FieldPath at) {
+        if (text.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+            throw at.refuse(text, "no spaces and control characters");
+        }
+        return text;
+    }
+
     static String text(DataSource source, FieldPath at) {
         return switch (source.getSpecifierCase()) {
             case INLINE_STRING -> source.getInlineString();

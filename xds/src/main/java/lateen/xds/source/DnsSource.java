@@ -206,6 +206,9 @@ public final class DnsSource implements Source {
                 seen.addAll(known.getOrDefault(name.getAddress(), List.of()));
                 for (InetAddress address : seen) {
                     LbEndpoint.Builder each = endpoint.toBuilder();
+                    if (endpoint.getEndpoint().getHostname().isEmpty()) {
+                        each.getEndpointBuilder().setHostname(name.getAddress());
+                    }
                     each.getEndpointBuilder()
                             .getAddressBuilder()
                             .getSocketAddressBuilder()

@@ -29,6 +29,7 @@ class DnsSourceTest {
     private final Map<String, List<InetAddress>> zone = new ConcurrentHashMap<>();
     private final AtomicInteger asked = new AtomicInteger();
     private final List<String> told = new CopyOnWriteArrayList<>();
+    private final List<String> hostnames = new CopyOnWriteArrayList<>();
     private final ClientThread thread = new ClientThread();
     private final List<DnsSource> open = new ArrayList<>();
 
@@ -121,6 +122,7 @@ class DnsSourceTest {
         zone("other", "10.0.0.9");
         start(false, Family.AUTO, "app", "other");
         await().until(() -> told.contains("10.0.0.1 10.0.0.9"));
+        assertThat(hostnames).containsExactly("app", "other");
         zone.remove("app");
         zone("other", "10.0.0.8");
         await().until(() -> told.size() == 2);
@@ -140,13 +142,16 @@ class DnsSourceTest {
         public @Nullable String received(Update update) {
             try {
                 List<String> addresses = new ArrayList<>();
+                hostnames.clear();
                 ClusterLoadAssignment.parseFrom(update.items().getFirst().body().getValue())
                         .getEndpointsList()
-                        .forEach(locality -> locality.getLbEndpointsList()
-                                .forEach(each -> addresses.add(each.getEndpoint()
-                                        .getAddress()
-                                        .getSocketAddress()
-                                        .getAddress())));
+                        .forEach(locality -> locality.getLbEndpointsList().forEach(each -> {
+                            hostnames.add(each.getEndpoint().getHostname());
+                            addresses.add(each.getEndpoint()
+                                    .getAddress()
+                                    .getSocketAddress()
+                                    .getAddress());
+                        }));
                 told.add(String.join(" ", addresses));
                 return null;
             } catch (InvalidProtocolBufferException e) {

@@ -7,11 +7,11 @@ import io.netty.handler.codec.CodecException;
 import java.io.IOException;
 
 /** Feeds a session with what its channel reads. The owner starts the session. Use it as the channel's last handler. */
-public final class Http2Handler extends ChannelInboundHandlerAdapter {
+final class Http2Handler extends ChannelInboundHandlerAdapter {
 
     private final Http2Session session;
 
-    public Http2Handler(Http2Session session) {
+    Http2Handler(Http2Session session) {
         this.session = session;
     }
 

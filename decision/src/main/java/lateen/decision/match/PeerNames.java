@@ -1,6 +1,6 @@
-package lateen.proxy.tls;
+package lateen.decision.match;
 
-import com.google.re2j.Pattern;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -11,9 +11,13 @@ import java.util.stream.Collectors;
 import lateen.decision.config.StringMatcher;
 import lateen.decision.config.TlsValidation.SubjectName;
 import lateen.decision.net.IpAddress;
+import org.jspecify.annotations.Nullable;
 
-/** The configured names of a peer. Envoy: {@code match_typed_subject_alt_names}. Asked once a handshake. */
-final class NameMatch {
+/**
+ * The names that a peer may have, as configured, against those of its certificate. Envoy: {@code
+ * match_typed_subject_alt_names}. Asked once a handshake. Stateless.
+ */
+public final class PeerNames {
     /** Types of a GeneralName, RFC 5280 section 4.2.1.6. */
     private static final int OTHER_NAME = 0;
 
@@ -22,19 +26,22 @@ final class NameMatch {
     private static final int URI = 6;
     private static final int IP_ADDRESS = 7;
 
-    private NameMatch() {}
+    private PeerNames() {}
 
-    /** Whether one of the certificate's names matches one of these. */
-    static boolean any(List<SubjectName> wanted, X509Certificate leaf) {
+    /** Null: one of the certificate's names is wanted, or any would do. Else what was found and what was expected. */
+    public static @Nullable String problem(List<SubjectName> wanted, X509Certificate leaf) {
+        if (wanted.isEmpty()) {
+            return null;
+        }
         Collection<List<?>> names = names(leaf);
         for (SubjectName each : wanted) {
             for (List<?> name : names) {
                 if (matches(each, name)) {
-                    return true;
+                    return null;
                 }
             }
         }
-        return false;
+        return "peer is " + found(names) + " (expected: " + expected(wanted) + ")";
     }
 
     private static Collection<List<?>> names(X509Certificate leaf) {
@@ -80,24 +87,14 @@ final class NameMatch {
         return test(wanted, name);
     }
 
-    static boolean test(StringMatcher matcher, String name) {
-        return switch (matcher) {
-            case StringMatcher.Exact(String value, boolean fold) ->
-                fold(name, fold).equals(fold(value, fold));
-            case StringMatcher.Prefix(String value, boolean fold) ->
-                fold(name, fold).startsWith(fold(value, fold));
-            case StringMatcher.Suffix(String value, boolean fold) ->
-                fold(name, fold).endsWith(fold(value, fold));
-            case StringMatcher.Contains(String value, boolean fold) ->
-                fold(name, fold).contains(fold(value, fold));
-            case StringMatcher.Regex(String pattern) -> Pattern.matches(pattern, name);
-        };
+    private static boolean test(StringMatcher matcher, String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        return TextMatch.compile(matcher).matches(bytes, 0, bytes.length);
     }
 
-    /** The names of a certificate, for a log line. */
-    static String describe(X509Certificate leaf) {
+    private static String found(Collection<List<?>> names) {
         List<String> all = new ArrayList<>();
-        for (List<?> name : names(leaf)) {
+        for (List<?> name : names) {
             all.add(
                     switch ((Integer) name.get(0)) {
                         case OTHER_NAME -> "other";
@@ -111,7 +108,7 @@ final class NameMatch {
         return all.isEmpty() ? "without names" : String.join(", ", all);
     }
 
-    static String describe(List<SubjectName> wanted) {
+    private static String expected(List<SubjectName> wanted) {
         return wanted.stream()
                 .map(each -> switch (each.kind()) {
                     case URI -> text(each.matcher());
@@ -129,9 +126,5 @@ final class NameMatch {
             case StringMatcher.Contains(String value, boolean _) -> "*" + value + "*";
             case StringMatcher.Regex(String pattern) -> "/" + pattern + "/";
         };
-    }
-
-    private static String fold(String text, boolean fold) {
-        return fold ? text.toLowerCase(Locale.ROOT) : text;
     }
 }
