@@ -22,6 +22,8 @@ import lateen.decision.config.ExtAuthzConfig;
 import lateen.decision.config.FilterChainConfig;
 import lateen.decision.config.FilterChainMatch;
 import lateen.decision.config.HeaderEdits;
+import lateen.decision.config.Http1Options;
+import lateen.decision.config.Http2Options;
 import lateen.decision.config.HttpFilter;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.config.NetworkFilter;
@@ -102,42 +104,22 @@ final class Configs {
                 8192,
                 Duration.ofMinutes(1),
                 Duration.ofSeconds(10),
-                Set.of("websocket"));
+                Set.of("websocket"),
+                Http1Options.DEFAULT,
+                Http2Options.DEFAULT);
     }
 
     /** The same, writing JSON lines with these keys and operators. */
     static HttpConnectionManager logged(HttpConnectionManager http, AccessLogConfig log) {
-        return with(http, List.of(log), http.idleTimeout(), http.upgrades());
+        return Edited.with(http, "accessLogs", List.of(log));
     }
 
     static HttpConnectionManager upgrading(HttpConnectionManager http, Set<String> upgrades) {
-        return with(http, http.accessLogs(), http.idleTimeout(), upgrades);
+        return Edited.with(http, "upgrades", upgrades);
     }
 
     static HttpConnectionManager idling(HttpConnectionManager http, Duration limit) {
-        return with(http, http.accessLogs(), limit, http.upgrades());
-    }
-
-    private static HttpConnectionManager with(
-            HttpConnectionManager http, List<AccessLogConfig> logs, Duration idle, Set<String> upgrades) {
-        return new HttpConnectionManager(
-                http.statPrefix(),
-                http.codec(),
-                http.routes(),
-                http.filters(),
-                logs,
-                http.serverName(),
-                http.serverHeader(),
-                http.forwardClientCert(),
-                http.useRemoteAddress(),
-                http.generateRequestId(),
-                http.preserveExternalRequestId(),
-                http.normalizePath(),
-                http.mergeSlashes(),
-                http.maxRequestHeadersBytes(),
-                idle,
-                http.requestHeadersTimeout(),
-                upgrades);
+        return Edited.with(http, "idleTimeout", limit);
     }
 
     static NetworkFilter logged(NetworkFilter.TcpProxy tcp, AccessLogConfig log) {
@@ -203,32 +185,18 @@ final class Configs {
                 null,
                 List.of(),
                 UpstreamHttp.HTTP1,
+                Http1Options.DEFAULT,
+                Http2Options.DEFAULT,
                 Duration.ofMinutes(1),
                 List.of(),
                 ClusterConfig.ConnectionLimits.NONE,
                 0,
+                null,
                 null);
     }
 
     static ClusterConfig speaking(UpstreamHttp http, ClusterConfig c) {
-        return new ClusterConfig(
-                c.name(),
-                c.discovery(),
-                c.endpointsName(),
-                c.staticEndpoints(),
-                c.lbPolicy(),
-                c.connectTimeout(),
-                c.transports(),
-                c.tls(),
-                c.circuitBreakers(),
-                c.sourceAddress(),
-                c.extraSourceAddresses(),
-                http,
-                c.idleTimeout(),
-                c.services(),
-                c.connectionLimits(),
-                c.panicThreshold(),
-                c.outlierDetection());
+        return Edited.with(c, "http", http);
     }
 
     /** Tries again at once. */

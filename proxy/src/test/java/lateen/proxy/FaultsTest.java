@@ -337,24 +337,14 @@ class FaultsTest {
                                 1,
                                 "",
                                 "")))));
-        ClusterConfig cluster = new ClusterConfig(
-                plain.name(),
-                plain.discovery(),
-                plain.endpointsName(),
+        ClusterConfig cluster = Edited.with(
+                plain,
+                "staticEndpoints",
                 endpoints,
-                plain.lbPolicy(),
-                plain.connectTimeout(),
-                List.of(),
-                null,
-                plain.circuitBreakers(),
+                "sourceAddress",
                 IpAddress.parse("127.0.0.6"),
-                List.of(IpAddress.parse("::1")),
-                plain.http(),
-                plain.idleTimeout(),
-                List.of(),
-                plain.connectionLimits(),
-                plain.panicThreshold(),
-                null);
+                "extraSourceAddresses",
+                List.of(IpAddress.parse("::1")));
         Proxy proxy = rig.proxy(config(Configs.everythingTo("app"), Configs.NO_INSPECTORS, cluster));
         assertThat(open(proxy).get("/")).startsWith("HTTP/1.1 200");
         assertThat(log.lines(1).getFirst().of("upstream_local_address")).startsWith(expected + ":");

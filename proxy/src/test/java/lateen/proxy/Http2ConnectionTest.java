@@ -18,6 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.management.ObjectName;
 import lateen.decision.config.ClusterConfig.UpstreamHttp;
+import lateen.decision.config.Http2Options;
 import lateen.decision.config.NetworkFilter.HttpConnectionManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -105,6 +106,18 @@ class Http2ConnectionTest {
         try (Wire client = new Wire(proxy(http, 1))) {
             client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0");
             assertThat(client.in.readAllBytes()).isNotEmpty();
+        }
+    }
+
+    /** Envoy: {@code connection_keepalive}. */
+    @Test
+    void aClientThatAnswersNoPingLosesItsConnection() throws Exception {
+        Http2Options asking = Http2Options.DEFAULT.keepAlive(
+                new Http2Options.KeepAlive(Duration.ofMillis(200), Duration.ofMillis(300), 0));
+        HttpConnectionManager http = Edited.with(Configs.http(Configs.everythingTo("app")), "http2", asking);
+        try (Wire client = new Wire(proxy(http, 1))) {
+            client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0");
+            assertThat(client.rest()).contains("no answer to a PING");
         }
     }
 }

@@ -56,24 +56,8 @@ class MetricsTest {
                                 .map(e -> new ClusterEndpoints.Endpoint(e.address(), "", e.health(), 1, "", workload))
                                 .toList()))
                 .toList();
-        return new ClusterConfig(
-                c.name(),
-                c.discovery(),
-                c.endpointsName(),
-                new ClusterEndpoints(c.name(), localities),
-                c.lbPolicy(),
-                c.connectTimeout(),
-                c.transports(),
-                c.tls(),
-                c.circuitBreakers(),
-                c.sourceAddress(),
-                c.extraSourceAddresses(),
-                c.http(),
-                c.idleTimeout(),
-                List.of(services),
-                c.connectionLimits(),
-                c.panicThreshold(),
-                c.outlierDetection());
+        return Edited.with(
+                c, "staticEndpoints", new ClusterEndpoints(c.name(), localities), "services", List.of(services));
     }
 
     private Proxy inbound(NetworkFilter filter) throws Exception {

@@ -50,25 +50,7 @@ class ProxyProtocolTest {
 
     private static ClusterConfig cluster(String name, UpstreamTls tls, OutboundProxyProtocol header, int port) {
         ClusterConfig plain = Configs.cluster(name, tls, port);
-        return new ClusterConfig(
-                plain.name(),
-                plain.discovery(),
-                plain.endpointsName(),
-                plain.staticEndpoints(),
-                plain.lbPolicy(),
-                plain.connectTimeout(),
-                plain.transports(),
-                plain.tls(),
-                plain.circuitBreakers(),
-                plain.sourceAddress(),
-                plain.extraSourceAddresses(),
-                plain.http(),
-                plain.idleTimeout(),
-                plain.services(),
-                plain.connectionLimits(),
-                plain.panicThreshold(),
-                plain.outlierDetection(),
-                header);
+        return Edited.with(plain, "proxyProtocol", header);
     }
 
     private InetSocketAddress httpBehindHeader(boolean optional) throws Exception {

@@ -74,24 +74,7 @@ class RequestAllocationTest {
     }
 
     private static ClusterConfig with(ClusterConfig c, OutlierDetection outliers) {
-        return new ClusterConfig(
-                c.name(),
-                c.discovery(),
-                c.endpointsName(),
-                c.staticEndpoints(),
-                c.lbPolicy(),
-                c.connectTimeout(),
-                c.transports(),
-                c.tls(),
-                c.circuitBreakers(),
-                c.sourceAddress(),
-                c.extraSourceAddresses(),
-                c.http(),
-                c.idleTimeout(),
-                c.services(),
-                c.connectionLimits(),
-                50,
-                outliers);
+        return Edited.with(c, "panicThreshold", 50.0, "outlierDetection", outliers);
     }
 
     private static long allocated(Set<Long> loops) {

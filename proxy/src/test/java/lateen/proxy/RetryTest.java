@@ -120,45 +120,7 @@ class RetryTest {
 
     private static ClusterConfig with(
             ClusterConfig c, CircuitBreakers breakers, ConnectionLimits limits, OutlierDetection outliers) {
-        return new ClusterConfig(
-                c.name(),
-                c.discovery(),
-                c.endpointsName(),
-                c.staticEndpoints(),
-                c.lbPolicy(),
-                c.connectTimeout(),
-                c.transports(),
-                c.tls(),
-                breakers,
-                c.sourceAddress(),
-                c.extraSourceAddresses(),
-                c.http(),
-                c.idleTimeout(),
-                c.services(),
-                limits,
-                c.panicThreshold(),
-                outliers);
-    }
-
-    private static ClusterConfig with(ClusterConfig c, ClusterEndpoints endpoints) {
-        return new ClusterConfig(
-                c.name(),
-                c.discovery(),
-                c.endpointsName(),
-                endpoints,
-                c.lbPolicy(),
-                c.connectTimeout(),
-                c.transports(),
-                c.tls(),
-                c.circuitBreakers(),
-                c.sourceAddress(),
-                c.extraSourceAddresses(),
-                c.http(),
-                c.idleTimeout(),
-                c.services(),
-                c.connectionLimits(),
-                c.panicThreshold(),
-                c.outlierDetection());
+        return Edited.with(c, "circuitBreakers", breakers, "connectionLimits", limits, "outlierDetection", outliers);
     }
 
     private ProxyConfig config(RetryPolicy retry, Duration timeout, ClusterConfig cluster) {
@@ -265,7 +227,7 @@ class RetryTest {
         return open(rig.proxy(Configs.of(
                 List.of(Configs.listener(
                         "http", Configs.NO_INSPECTORS, Configs.chain("c", null, Configs.http(routes)))),
-                with(cluster(), new ClusterEndpoints("app", List.of(all))))));
+                Edited.with(cluster(), "staticEndpoints", new ClusterEndpoints("app", List.of(all))))));
     }
 
     private static Endpoint endpoint(Backend at, String hostname) {

@@ -72,10 +72,9 @@ class SocketsTest {
 
     private static ClusterConfig unixCluster(String path) {
         ClusterConfig plain = Configs.cluster("app", null, 1);
-        return new ClusterConfig(
-                "app",
-                plain.discovery(),
-                "app",
+        return Edited.with(
+                plain,
+                "staticEndpoints",
                 new ClusterEndpoints(
                         "app",
                         List.of(new Locality(
@@ -85,19 +84,8 @@ class SocketsTest {
                                 0,
                                 1,
                                 List.of(new Endpoint(SocketAddr.unix(path), "", Health.HEALTHY, 1, "", ""))))),
-                plain.lbPolicy(),
-                plain.connectTimeout(),
-                plain.transports(),
-                null,
-                plain.circuitBreakers(),
-                IpAddress.parse("127.0.0.6"),
-                List.of(),
-                plain.http(),
-                plain.idleTimeout(),
-                plain.services(),
-                plain.connectionLimits(),
-                plain.panicThreshold(),
-                null);
+                "sourceAddress",
+                IpAddress.parse("127.0.0.6"));
     }
 
     private static String get(Path socket) throws Exception {

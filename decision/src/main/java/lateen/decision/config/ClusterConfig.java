@@ -35,6 +35,8 @@ public record ClusterConfig(
         @Nullable IpAddress sourceAddress,
         List<IpAddress> extraSourceAddresses,
         UpstreamHttp http,
+        Http1Options http1,
+        Http2Options http2,
         Duration idleTimeout,
         List<ServiceRef> services,
         ConnectionLimits connectionLimits,
@@ -46,46 +48,6 @@ public record ClusterConfig(
         transports = List.copyOf(transports);
         services = List.copyOf(services);
         extraSourceAddresses = List.copyOf(extraSourceAddresses);
-    }
-
-    /** Without a header of proxy protocol. */
-    public ClusterConfig(
-            String name,
-            Discovery discovery,
-            String endpointsName,
-            @Nullable ClusterEndpoints staticEndpoints,
-            LbPolicy lbPolicy,
-            Duration connectTimeout,
-            List<TransportMatch> transports,
-            @Nullable UpstreamTls tls,
-            CircuitBreakers circuitBreakers,
-            @Nullable IpAddress sourceAddress,
-            List<IpAddress> extraSourceAddresses,
-            UpstreamHttp http,
-            Duration idleTimeout,
-            List<ServiceRef> services,
-            ConnectionLimits connectionLimits,
-            double panicThreshold,
-            @Nullable OutlierDetection outlierDetection) {
-        this(
-                name,
-                discovery,
-                endpointsName,
-                staticEndpoints,
-                lbPolicy,
-                connectTimeout,
-                transports,
-                tls,
-                circuitBreakers,
-                sourceAddress,
-                extraSourceAddresses,
-                http,
-                idleTimeout,
-                services,
-                connectionLimits,
-                panicThreshold,
-                outlierDetection,
-                null);
     }
 
     /** The local address for a connection to this destination: the one of its family; null: any. */

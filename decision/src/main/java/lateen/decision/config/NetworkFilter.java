@@ -71,7 +71,9 @@ public sealed interface NetworkFilter {
             int maxRequestHeadersBytes,
             Duration idleTimeout,
             Duration requestHeadersTimeout,
-            Set<String> upgrades)
+            Set<String> upgrades,
+            Http1Options http1,
+            Http2Options http2)
             implements NetworkFilter {
         public HttpConnectionManager {
             filters = List.copyOf(filters);

@@ -25,6 +25,7 @@ import lateen.proxy.http1.HeaderLines;
 import lateen.proxy.http1.MessageWriter;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
+import lateen.proxy.http1.Trailers;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.program.ChainProgram;
@@ -67,7 +68,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
     private final Worker worker;
     private final Manager manager;
     private final RequestHead head = new RequestHead();
-    private final BodyReader body = new BodyReader();
+    private final boolean trailers;
+    private final BodyReader body;
     private final HeadParser parser;
     private final MessageWriter toClient = new MessageWriter();
     private final Exchange exchange;
@@ -96,6 +98,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
             HttpProgram http) {
         this.worker = worker;
         this.manager = new Manager(live, listener, chain, http);
+        this.trailers = http.config().http1().enableTrailers();
+        this.body = new BodyReader(trailers);
         this.parser = new HeadParser(head, http.limits());
         this.exchange = new Exchange(this, live, worker, connection, head, Telemetry.atDestination(listener));
     }
@@ -197,6 +201,10 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
             case BodyProgress.NEED_MORE -> true;
             case BodyProgress.DONE -> {
                 state = State.AWAIT_RESPONSE;
+                Trailers last = body.trailers();
+                if (last != null) {
+                    exchange.requestTrailers(last);
+                }
                 exchange.requestEnd();
                 yield true;
             }
@@ -272,9 +280,13 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
         toClient.payload(piece);
     }
 
-    /** As in Envoy, dropped: a client of HTTP/1 that wants them has hardly ever been seen. */
+    /** As in Envoy, dropped where they are not asked for: a client of HTTP/1 that wants them is rare. */
     @Override
-    public void answerTrailers(HeaderLines trailers) {}
+    public void answerTrailers(HeaderLines lines) {
+        if (trailers) {
+            toClient.trailers(lines);
+        }
+    }
 
     @Override
     public void end() {

@@ -84,8 +84,13 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
         Channel to = ctx.channel();
         ((EpollSocketChannelConfig) to.config()).setAllowHalfClosure(false);
         to.config().setAutoRead(true);
-        Http2Session started =
-                new Http2Session(false, facts.tls() != null, manager.http().http2(), to, this);
+        Http2Session started = new Http2Session(
+                false,
+                facts.tls() != null,
+                manager.http().config().http2(),
+                manager.http().limits(),
+                to,
+                this);
         session = started;
         worker.opened(this);
         started.start();
@@ -220,6 +225,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
 
     @Override
     public void tick(long now) {
+        session().tick(now);
         if (draining && now - drainingSince > DRAIN_NANOS) {
             session().endDrain();
         }

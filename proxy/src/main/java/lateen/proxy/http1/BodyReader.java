@@ -7,9 +7,8 @@ import org.jspecify.annotations.Nullable;
  * Finds a body's end and hands out its payload as slices, without copying. One for each direction of a connection, used
  * again for each message. The buffers read stay the caller's.
  *
- * <p>Chunk extensions are checked and dropped, as RFC 9112 section 7.1.1 lets any recipient do. Trailers are checked
- * and dropped too: a proxy that merged or forwarded them unasked would let a client set headers after authorization
- * (RFC 9110 section 6.5.1); Envoy's default is the same.
+ * <p>Chunk extensions are checked and dropped, as RFC 9112 section 7.1.1 lets any recipient do. Trailers are checked,
+ * and dropped unless they are asked for, as in Envoy (RFC 9110 section 6.5.1).
  */
 public final class BodyReader {
 
@@ -37,6 +36,7 @@ public final class BodyReader {
         DONE
     }
 
+    private final @Nullable TrailerReader trailers;
     private State state = State.DONE;
     /** Bytes of the body, or of the chunk, that are still to come. */
     private long left;
@@ -44,6 +44,16 @@ public final class BodyReader {
     private long payload;
     /** Digits of the size, bytes of the extension, or bytes of trailers so far. */
     private int counted;
+
+    /** Drops trailers. */
+    public BodyReader() {
+        this(false);
+    }
+
+    /** @param keepTrailers whether {@link #trailers} is of use */
+    public BodyReader(boolean keepTrailers) {
+        trailers = keepTrailers ? new TrailerReader() : null;
+    }
 
     /**
      * Begins a body.
@@ -54,6 +64,9 @@ public final class BodyReader {
         payload = 0;
         left = 0;
         counted = 0;
+        if (trailers != null) {
+            trailers.begin();
+        }
         switch (kind) {
             case NONE -> state = State.DONE;
             case LENGTH -> {
@@ -67,6 +80,11 @@ public final class BodyReader {
 
     public boolean done() {
         return state == State.DONE;
+    }
+
+    /** After the end: the body's trailers; null: there are none. Valid until {@link #start}. */
+    public @Nullable Trailers trailers() {
+        return trailers == null || trailers.lines().count() == 0 ? null : trailers.lines();
     }
 
     /** Bytes of payload handed out since {@link #start}. */
@@ -152,23 +170,26 @@ public final class BodyReader {
                     yield null;
                 }
                 state = State.TRAILER_NAME;
-                yield trailer(Bytes.token(b));
+                yield trailer(b, Bytes.token(b));
             }
             case TRAILER_NAME -> {
                 if (b == ':') {
                     state = State.TRAILER_VALUE;
                 }
-                yield trailer(b == ':' || Bytes.token(b));
+                yield trailer(b, b == ':' || Bytes.token(b));
             }
             case TRAILER_VALUE -> {
                 if (b == '\r') {
                     state = State.TRAILER_LF;
                 }
-                yield trailer(b == '\r' || Bytes.value(b));
+                yield trailer(b, b == '\r' || Bytes.value(b));
             }
             case TRAILER_LF -> {
-                BodyError tooLong = trailer(true);
-                yield tooLong != null ? tooLong : expect(b, '\n', State.TRAILER_START);
+                BodyError wrong = trailer(b, true);
+                if (wrong == null) {
+                    wrong = expect(b, '\n', State.TRAILER_START);
+                }
+                yield wrong != null || trailers == null || trailers.lineEnd() ? wrong : BodyError.BAD_TRAILER;
             }
             case LAST_LF -> expect(b, '\n', State.DONE);
             case DATA, UNTIL_CLOSE, CHUNK_DATA, DONE -> throw new IllegalStateException("no framing byte in " + state);
@@ -192,7 +213,10 @@ public final class BodyReader {
         return null;
     }
 
-    private @Nullable BodyError trailer(boolean good) {
+    private @Nullable BodyError trailer(byte b, boolean good) {
+        if (trailers != null) {
+            trailers.take(b);
+        }
         return good && ++counted <= MAX_TRAILERS ? null : BodyError.BAD_TRAILER;
     }
 

@@ -12,7 +12,7 @@ public final class ChunkedWriter {
     public static final int MAX_BEFORE = 10;
 
     private static final byte[] HEX = {'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
-    private static final byte[] LAST = {'0', '\r', '\n', '\r', '\n'};
+    private static final byte[] LAST = {'0', '\r', '\n'};
 
     private ChunkedWriter() {}
 
@@ -39,5 +39,12 @@ public final class ChunkedWriter {
     /** Writes the last chunk, without trailers. */
     public static void end(ByteBuf out) {
         out.writeBytes(LAST);
+        after(out);
+    }
+
+    /** Writes the last chunk, with trailers. */
+    static void end(HeaderLines trailers, ByteBuf out) {
+        out.writeBytes(LAST);
+        trailers.encodeFrom(0, 0, out);
     }
 }

@@ -63,6 +63,14 @@ public final class MessageWriter {
         }
     }
 
+    /** Ends a body in chunks; another has no place for trailers. */
+    public void trailers(HeaderLines lines) {
+        if (chunked) {
+            ChunkedWriter.end(lines, pending());
+        }
+        chunked = false;
+    }
+
     public void end() {
         if (chunked) {
             ChunkedWriter.end(pending());

@@ -44,7 +44,10 @@ public enum Complaint {
     EMPTY_FRAMES_FLOOD(ErrorCode.ENHANCE_YOUR_CALM, "too many frames without payload"),
     WINDOW_UPDATE_FLOOD(ErrorCode.ENHANCE_YOUR_CALM, "too many WINDOW_UPDATE frames"),
     PRIORITY_FLOOD(ErrorCode.ENHANCE_YOUR_CALM, "too many PRIORITY frames"),
-    OUTBOUND_FLOOD(ErrorCode.ENHANCE_YOUR_CALM, "too many frames wait for a peer that does not read");
+    OUTBOUND_FLOOD(ErrorCode.ENHANCE_YOUR_CALM, "too many frames wait for a peer that does not read"),
+
+    /** Nothing came after our own PING, for as long as was configured. */
+    NO_ANSWER(ErrorCode.NO_ERROR, "no answer to a PING");
 
     private final long code;
     private final String text;

@@ -1,5 +1,7 @@
 package lateen.proxy.http2;
 
+import lateen.decision.config.Http2FloodLimits;
+
 /**
  * Counts what a peer that means harm would do very often. Each method says {@link Complaint#NONE} as long as it is borne.
  * Streams pay for priority and window frames, so that a long-lived connection is not ended by what it did in years.
@@ -12,7 +14,7 @@ final class FloodGuard {
     /** WINDOW_UPDATE frames that no DATA was sent for; Envoy's. */
     private static final int FREE_WINDOW_UPDATES = 5;
 
-    private final FloodLimits limits;
+    private final Http2FloodLimits limits;
     private long streams;
     private long dataFrames;
     private long priorities;
@@ -25,7 +27,7 @@ final class FloodGuard {
     private long refilled;
 
     /** @param now {@link System#nanoTime} */
-    FloodGuard(FloodLimits limits, long now) {
+    FloodGuard(Http2FloodLimits limits, long now) {
         this.limits = limits;
         pingsAllowed = (long) limits.maxInboundPingsAndSettingsPerSecond() * BURST_SECONDS;
         settingsAllowed = pingsAllowed;

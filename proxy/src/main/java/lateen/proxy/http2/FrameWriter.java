@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.nio.charset.StandardCharsets;
+import lateen.decision.config.Http2FloodLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ final class FrameWriter {
     private static final int FIRST_BYTES = 1024;
 
     private final Channel channel;
-    private final FloodLimits limits;
+    private final Http2FloodLimits limits;
     private @Nullable ByteBuf pending;
     private boolean dirty;
     private boolean closed;
@@ -31,7 +32,7 @@ final class FrameWriter {
     /** Of these, control frames. */
     private int controlFrames;
 
-    FrameWriter(Channel channel, FloodLimits limits) {
+    FrameWriter(Channel channel, Http2FloodLimits limits) {
         this.channel = channel;
         this.limits = limits;
     }

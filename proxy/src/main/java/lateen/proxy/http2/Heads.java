@@ -61,7 +61,7 @@ final class Heads {
 
     /** Decodes what nobody gets; whether the connection goes on. */
     private boolean ignored(byte[] block, int start, int end) {
-        builder.begin(nobody, session.options.limits());
+        builder.begin(nobody, session.limits);
         return decoded(block, start, end);
     }
 
@@ -103,7 +103,7 @@ final class Heads {
         streams.lastAccepted = id;
         Http2Stream stream = streams.accept(id);
         RequestHead head = stream.request();
-        builder.begin(head, session.options.limits(), session.options.allowConnect());
+        builder.begin(head, session.limits, session.options.allowConnect());
         if (!decoded(block, start, end)) {
             return;
         }
@@ -144,7 +144,7 @@ final class Heads {
 
     private void response(Http2Stream stream, byte[] block, int start, int end, boolean last) {
         ResponseHead head = stream.response();
-        builder.begin(head, session.options.limits());
+        builder.begin(head, session.limits);
         if (!decoded(block, start, end)) {
             return;
         }
@@ -185,7 +185,7 @@ final class Heads {
 
     private void trailers(Http2Stream stream, byte[] block, int start, int end, boolean last) {
         Trailers trailers = stream.trailers();
-        builder.begin(trailers, session.options.limits());
+        builder.begin(trailers, session.limits);
         if (!decoded(block, start, end)) {
             return;
         }

@@ -2,6 +2,8 @@ package lateen.proxy.http2;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import lateen.decision.config.Http2Options;
+import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.Scheme;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ public final class Http2Session {
     }
 
     final Http2Options options;
+    final HeadLimits limits;
     final SessionEvents events;
     final boolean client;
     final Scheme scheme;
@@ -41,6 +44,7 @@ public final class Http2Session {
     final Receiving receiving;
     private final Heads headBlocks;
     private final FrameReader reader;
+    private final KeepAlive keepAlive;
 
     private Life life = Life.OPEN;
     private boolean started;
@@ -53,22 +57,31 @@ public final class Http2Session {
     /**
      * @param client whether we connected, and open the streams
      * @param secure whether the connection has TLS: the {@code :scheme} of requests that do not name theirs
+     * @param limits of a head or trailer section; beyond them: 431. A header counts 32 bytes more than its name and
+     *     value, as RFC 9113 section 6.5.2 has it. Envoy: {@code max_request_headers_kb} and {@code max_headers_count}
      */
-    public Http2Session(boolean client, boolean secure, Http2Options options, Channel channel, SessionEvents events) {
+    public Http2Session(
+            boolean client,
+            boolean secure,
+            Http2Options options,
+            HeadLimits limits,
+            Channel channel,
+            SessionEvents events) {
         this.client = client;
         this.scheme = secure ? Scheme.HTTPS : Scheme.HTTP;
         this.options = options;
+        this.limits = limits;
         this.events = events;
         guard = new FloodGuard(options.floods(), now);
         writer = new FrameWriter(channel, options.floods());
         encoder = new HpackEncoder(options.hpackTableSize());
         peer = new PeerSettings(client);
+        keepAlive = new KeepAlive(options.keepAlive(), now);
         streams = new Streams(this);
         sending = new Sending(this, writer);
         receiving = new Receiving(this, options);
         headBlocks = new Heads(this);
-        reader = new FrameReader(
-                new Inbound(this, headBlocks), !client, options.limits().maxBytes());
+        reader = new FrameReader(new Inbound(this, headBlocks), !client, limits.maxBytes());
     }
 
     /**
@@ -85,7 +98,7 @@ public final class Http2Session {
         }
         int table = options.hpackTableSize();
         int window = options.initialStreamWindowSize();
-        int heads = options.limits().maxBytes();
+        int heads = limits.maxBytes();
         if (client) {
             writer.settings(
                     FrameType.HEADER_TABLE_SIZE, table,
@@ -107,8 +120,28 @@ public final class Http2Session {
         flush();
     }
 
+    /** {@link System#nanoTime} of the present or the last read. */
     long now() {
         return now;
+    }
+
+    /**
+     * Asks the peer whether it is still there, when it is time for that. To be called every tenth of a second or so.
+     *
+     * @param at as {@link System#nanoTime}
+     */
+    public void tick(long at) {
+        if (life == Life.OVER) {
+            return;
+        }
+        switch (keepAlive.at(at, now)) {
+            case NOTHING -> {}
+            case ASK -> {
+                writer.ping(KeepAlive.PING, false);
+                flush();
+            }
+            case GONE -> fail(Complaint.NO_ANSWER);
+        }
     }
 
     /** Takes what was read. The buffer is the session's. */

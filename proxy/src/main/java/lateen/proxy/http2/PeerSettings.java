@@ -1,5 +1,7 @@
 package lateen.proxy.http2;
 
+import lateen.decision.config.Http2Options;
+
 /** What the peer said of itself in SETTINGS. RFC 9113 section 6.5.2. */
 final class PeerSettings {
 

@@ -1,5 +1,7 @@
 package lateen.proxy.http2;
 
+import lateen.decision.config.Http2Options;
+
 /**
  * The windows that we grant. A peer gets new window when half of one has been consumed, so that a large body costs a
  * WINDOW_UPDATE for each half window and not for each frame. RFC 9113 section 5.2.

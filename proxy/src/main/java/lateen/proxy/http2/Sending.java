@@ -3,6 +3,7 @@ package lateen.proxy.http2;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
+import lateen.decision.config.Http2Options;
 import lateen.proxy.http1.Head;
 import lateen.proxy.http1.HeaderLines;
 import lateen.proxy.http1.RequestHead;

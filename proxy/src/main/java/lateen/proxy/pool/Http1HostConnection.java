@@ -21,6 +21,7 @@ import lateen.proxy.http1.MessageWriter;
 import lateen.proxy.http1.Protocol;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
+import lateen.proxy.http1.Trailers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,15 +32,14 @@ import org.jspecify.annotations.Nullable;
  * and tells nothing.
  */
 final class Http1HostConnection extends ChannelInboundHandlerAdapter implements HostStream {
-    private static final HeadLimits LIMITS = new HeadLimits(60 * 1024, 100);
-
     private final Http1Pool pool;
     private final Breakers breakers;
     private final Channel channel;
     private final Dialled dialled;
     private final ResponseHead head = new ResponseHead();
-    private final HeadParser parser = new HeadParser(head, LIMITS);
-    private final BodyReader body = new BodyReader();
+    private final HeadParser parser = new HeadParser(head, HeadLimits.DEFAULT);
+    private final boolean trailers;
+    private final BodyReader body;
     private final MessageWriter toHost = new MessageWriter();
     private @Nullable Receiver receiver;
     private boolean inBody;
@@ -60,6 +60,8 @@ final class Http1HostConnection extends ChannelInboundHandlerAdapter implements 
         this.breakers = breakers;
         this.dialled = dialled;
         this.channel = dialled.channel();
+        trailers = pool.cluster().config().http1().enableTrailers();
+        body = new BodyReader(trailers);
         toHost.to(channel);
     }
 
@@ -106,9 +108,13 @@ final class Http1HostConnection extends ChannelInboundHandlerAdapter implements 
         toHost.payload(piece);
     }
 
-    /** Dropped, as in Envoy: a server of HTTP/1 that wants them has hardly ever been seen. */
+    /** Dropped, as in Envoy, where they are not asked for: a server of HTTP/1 that wants them is rare. */
     @Override
-    public void requestTrailers(HeaderLines trailers) {}
+    public void requestTrailers(HeaderLines lines) {
+        if (trailers) {
+            toHost.trailers(lines);
+        }
+    }
 
     @Override
     public void end() {
@@ -205,6 +211,10 @@ final class Http1HostConnection extends ChannelInboundHandlerAdapter implements 
         return switch (result) {
             case BodyProgress.NEED_MORE -> true;
             case BodyProgress.DONE -> {
+                Trailers last = body.trailers();
+                if (last != null && receiver == to) {
+                    to.trailers(last);
+                }
                 if (receiver == to) {
                     to.end();
                 }

@@ -6,10 +6,11 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.util.ArrayList;
 import java.util.List;
+import lateen.decision.config.Http2Options;
 import lateen.proxy.cluster.Breakers;
+import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http2.Complaint;
 import lateen.proxy.http2.ErrorCode;
-import lateen.proxy.http2.Http2Options;
 import lateen.proxy.http2.Http2Session;
 import lateen.proxy.http2.Http2Stream;
 import lateen.proxy.http2.SessionEvents;
@@ -43,7 +44,8 @@ final class Http2HostConnection extends ChannelInboundHandlerAdapter implements 
         this.pool = pool;
         this.breakers = breakers;
         this.dialled = dialled;
-        this.session = new Http2Session(true, dialled.tls() != null, options, dialled.channel(), this);
+        this.session =
+                new Http2Session(true, dialled.tls() != null, options, HeadLimits.DEFAULT, dialled.channel(), this);
     }
 
     void start() {
@@ -113,6 +115,10 @@ final class Http2HostConnection extends ChannelInboundHandlerAdapter implements 
 
     void flush() {
         session.flush();
+    }
+
+    void tick(long now) {
+        session.tick(now);
     }
 
     void trim() {

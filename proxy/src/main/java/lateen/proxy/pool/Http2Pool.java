@@ -3,10 +3,10 @@ package lateen.proxy.pool;
 import java.util.ArrayList;
 import java.util.List;
 import lateen.decision.config.ClusterConfig;
+import lateen.decision.config.Http2Options;
 import lateen.proxy.Failure;
 import lateen.proxy.cluster.Breakers;
 import lateen.proxy.cluster.Host;
-import lateen.proxy.http2.Http2Options;
 import lateen.proxy.loop.Worker;
 import org.jspecify.annotations.Nullable;
 
@@ -73,13 +73,13 @@ final class Http2Pool extends KeptPool {
 
     private void open() {
         opening++;
+        Http2Options options = cluster().config().http2();
         Breakers breakers = cluster().breakers();
         Dial.start(worker, cluster(), host, false, client, new Dial.Outcome() {
             @Override
             public void connected(Dialled dialled) {
                 opening--;
-                Http2HostConnection fresh =
-                        new Http2HostConnection(Http2Pool.this, breakers, dialled, Http2Options.DEFAULT);
+                Http2HostConnection fresh = new Http2HostConnection(Http2Pool.this, breakers, dialled, options);
                 dialled.channel().pipeline().addLast(fresh);
                 connections.add(fresh);
                 fresh.start();
@@ -154,6 +154,7 @@ final class Http2Pool extends KeptPool {
         long idle = cluster().config().idleTimeout().toNanos();
         long longest = cluster().config().connectionLimits().maxDuration().toNanos();
         for (Http2HostConnection each : List.copyOf(connections)) {
+            each.tick(now);
             if (!each.usable()) {
                 each.retire();
             } else if (longest > 0 && now - each.openedAt() >= longest) {

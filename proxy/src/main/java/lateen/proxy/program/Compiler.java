@@ -23,7 +23,6 @@ import lateen.proxy.accesslog.AccessLog;
 import lateen.proxy.accesslog.LogThread;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.http1.HeadLimits;
-import lateen.proxy.http2.Http2Options;
 import lateen.proxy.stats.ProxyMetrics;
 import lateen.proxy.stats.Stats;
 import lateen.proxy.tls.SecretStore;
@@ -241,7 +240,6 @@ public final class Compiler {
                 inline,
                 log(config.accessLogs()),
                 limits,
-                HttpProgram.ServerName.of(config.serverName()),
-                Http2Options.DEFAULT.limits(limits));
+                HttpProgram.ServerName.of(config.serverName()));
     }
 }

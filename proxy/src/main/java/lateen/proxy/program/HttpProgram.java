@@ -6,7 +6,6 @@ import lateen.decision.config.NetworkFilter.HttpConnectionManager;
 import lateen.decision.config.NetworkFilter.RouteSource;
 import lateen.proxy.accesslog.AccessLog;
 import lateen.proxy.http1.HeadLimits;
-import lateen.proxy.http2.Http2Options;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param steps in order, before the request is forwarded
  * @param inline routes that are part of the listener; null: they are looked up by name for each request, so that an
  *     update of routes does not touch the listener
- * @param http2 for connections of HTTP/2
  */
 public record HttpProgram(
         HttpConnectionManager config,
@@ -23,8 +21,7 @@ public record HttpProgram(
         @Nullable RouteProgram inline,
         AccessLog log,
         HeadLimits limits,
-        ServerName server,
-        Http2Options http2) {
+        ServerName server) {
 
     /** Value of the {@code server} header. */
     @SuppressWarnings("ArrayRecordComponent") // never compared

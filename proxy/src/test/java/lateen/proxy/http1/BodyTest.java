@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -98,6 +99,19 @@ class BodyTest {
         assertThat(read("1;" + "x".repeat(257) + "\r\n")).isEqualTo(BodyError.BAD_CHUNK_EXTENSION);
         reader.start(BodyKind.CHUNKED, -1);
         assertThat(read("0\r\n" + "T: 1\r\n".repeat(8192 / 6 + 1))).isEqualTo(BodyError.BAD_TRAILER);
+    }
+
+    @Test
+    void keptTrailersAreAHundredAtMost() {
+        BodyReader keeping = new BodyReader(true);
+        for (int n : new int[] {0, 1, 99, 100}) {
+            keeping.start(BodyKind.CHUNKED, -1);
+            ByteBuf in = Unpooled.copiedBuffer("0\r\n" + "T:1\r\n".repeat(n) + "\r\n", StandardCharsets.ISO_8859_1);
+            BodyResult result = keeping.read(in, ByteBuf::release);
+            assertThat(result).isEqualTo(n < 100 ? BodyProgress.DONE : BodyError.BAD_TRAILER);
+            Trailers kept = keeping.trailers();
+            assertThat(kept == null ? 0 : kept.count()).isEqualTo(n);
+        }
     }
 
     @Test

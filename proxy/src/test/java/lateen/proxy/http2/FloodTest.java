@@ -14,6 +14,7 @@ import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import lateen.decision.config.Http2Options;
 import lateen.proxy.http1.ResponseHead;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
+import lateen.decision.config.Http2Options;
 import lateen.decision.request.HeaderName;
 import lateen.proxy.http1.ResponseHead;
 import lateen.proxy.http1.Trailers;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import lateen.decision.config.Http2Options;
 import lateen.testing.RealProgram;
 import org.junit.jupiter.api.Test;
 

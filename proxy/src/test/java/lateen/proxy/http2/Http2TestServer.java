@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import lateen.decision.config.Http2Options;
 import org.jspecify.annotations.Nullable;
 
 /** A server of its own for each test: port 0, one loop, and {@link TestExchange} for what it answers. */

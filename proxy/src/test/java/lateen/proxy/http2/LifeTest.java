@@ -13,6 +13,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
+import lateen.decision.config.Http2Options;
+import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
 import org.junit.jupiter.api.Test;
@@ -52,7 +54,8 @@ class LifeTest {
     void nothingIsSentBeforeThePreface() {
         EmbeddedChannel channel = new EmbeddedChannel();
         try (Peer owner = Peer.silent(Http2Options.DEFAULT)) {
-            Http2Session session = new Http2Session(true, false, Http2Options.DEFAULT, channel, owner);
+            Http2Session session =
+                    new Http2Session(true, false, Http2Options.DEFAULT, HeadLimits.DEFAULT, channel, owner);
             channel.pipeline().addLast(new Http2Handler(session));
             channel.writeInbound(settings());
             session.start();

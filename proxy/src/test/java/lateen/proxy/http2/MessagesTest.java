@@ -7,6 +7,7 @@ import static lateen.proxy.http2.Frames.data;
 import static lateen.proxy.http2.Frames.headers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import lateen.decision.config.Http2Options;
 import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.MalformedHead;
 import lateen.proxy.http1.Protocol;
@@ -156,8 +157,7 @@ class MessagesTest {
 
     @Test
     void aHeadBeyondTheLimitsCanBeAnsweredAndTheRestIsNotHeard() {
-        Http2Options small = Http2Options.DEFAULT.limits(new HeadLimits(300, 3));
-        try (Peer peer = Peer.serverOf(small, TestExchange::new)) {
+        try (Peer peer = Peer.serverOf(Http2Options.DEFAULT, new HeadLimits(300, 3), TestExchange::new)) {
             peer.send(headers(1, 0, POST + "\nx " + "y".repeat(300)), data(1, 0, "dropped"));
             assertThat(peer.sent()).containsExactly("HEADERS 1 END :status=431", "RST_STREAM 1 0");
             peer.send(data(1, END_STREAM, "late"));

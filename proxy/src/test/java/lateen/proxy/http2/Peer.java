@@ -8,6 +8,8 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import lateen.decision.config.Http2Options;
+import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.MalformedHead;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +28,13 @@ final class Peer implements SessionEvents, AutoCloseable {
     private final DefaultHttp2HeadersDecoder hpack = new DefaultHttp2HeadersDecoder();
     private final CompositeByteBuf unread = Unpooled.compositeBuffer(4096);
 
-    private Peer(boolean client, Http2Options options, @Nullable Function<Http2Stream, StreamEvents> owners) {
+    private Peer(
+            boolean client,
+            Http2Options options,
+            HeadLimits limits,
+            @Nullable Function<Http2Stream, StreamEvents> owners) {
         this.owners = owners != null ? owners : this::record;
-        session = new Http2Session(client, false, options, channel, this);
+        session = new Http2Session(client, false, options, limits, channel, this);
         channel.pipeline().addLast(new Http2Handler(session));
         session.start();
     }
@@ -41,24 +47,29 @@ final class Peer implements SessionEvents, AutoCloseable {
 
     /** A server whose streams are recorded, past the exchange of settings. */
     static Peer server(Http2Options options) {
-        return new Peer(false, options, null).greet(Frames.preface());
+        return new Peer(false, options, HeadLimits.DEFAULT, null).greet(Frames.preface());
     }
 
     static Peer serverOf(Http2Options options, Function<Http2Stream, StreamEvents> owners) {
-        return new Peer(false, options, owners).greet(Frames.preface());
+        return serverOf(options, HeadLimits.DEFAULT, owners);
+    }
+
+    static Peer serverOf(Http2Options options, HeadLimits limits, Function<Http2Stream, StreamEvents> owners) {
+        return new Peer(false, options, limits, owners).greet(Frames.preface());
     }
 
     /** A server that has not heard anything yet. */
     static Peer silent(Http2Options options) {
-        return new Peer(false, options, null);
+        return new Peer(false, options, HeadLimits.DEFAULT, null);
     }
 
-    static Peer silentOf(Http2Options options, Function<Http2Stream, StreamEvents> owners) {
-        return new Peer(false, options, owners);
+    static Peer silentOf(
+            Http2Options options, HeadLimits limits, @Nullable Function<Http2Stream, StreamEvents> owners) {
+        return new Peer(false, options, limits, owners);
     }
 
     static Peer client(Http2Options options) {
-        Peer peer = new Peer(true, options, null);
+        Peer peer = new Peer(true, options, HeadLimits.DEFAULT, null);
         peer.sent();
         return peer;
     }

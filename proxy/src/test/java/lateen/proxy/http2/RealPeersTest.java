@@ -24,8 +24,10 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import lateen.decision.config.Http2Options;
 import lateen.proxy.http1.Head;
 import lateen.proxy.http1.HeadError;
+import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
 import lateen.proxy.http1.Trailers;
@@ -199,7 +201,8 @@ class RealPeersTest {
                     .handler(new ChannelInitializer<EpollSocketChannel>() {
                         @Override
                         protected void initChannel(EpollSocketChannel c) {
-                            Http2Session session = new Http2Session(true, false, Http2Options.DEFAULT, c, new Quiet());
+                            Http2Session session = new Http2Session(
+                                    true, false, Http2Options.DEFAULT, HeadLimits.DEFAULT, c, new Quiet());
                             c.pipeline().addLast(new Http2Handler(session));
                             ready.complete(session);
                         }

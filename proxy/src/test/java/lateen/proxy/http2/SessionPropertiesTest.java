@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import lateen.decision.config.Http2Options;
 import lateen.proxy.http1.HeadLimits;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -56,10 +57,10 @@ class SessionPropertiesTest {
     private record Outcome(List<String> connection, List<List<String>> streams, List<String> sent) {}
 
     private static Outcome run(byte[] bytes, int[] cuts, boolean echo) {
-        Http2Options options =
-                Http2Options.DEFAULT.streams(20).windows(70_000, 100_000).limits(new HeadLimits(2000, 10));
+        Http2Options options = Http2Options.DEFAULT.streams(20).windows(70_000, 100_000);
+        HeadLimits limits = new HeadLimits(2000, 10);
         List<ByteBuf> reads = new ArrayList<>();
-        try (Peer peer = echo ? Peer.silentOf(options, TestExchange::new) : Peer.silent(options)) {
+        try (Peer peer = Peer.silentOf(options, limits, echo ? TestExchange::new : null)) {
             int from = 0;
             for (int cut : cuts) {
                 ByteBuf read = Unpooled.copiedBuffer(bytes, from, cut - from);

@@ -3,6 +3,8 @@ package lateen.proxy.http2;
 import io.netty.channel.Channel;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import lateen.decision.config.Http2Options;
+import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.MalformedHead;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +17,7 @@ final class TestConnection implements SessionEvents {
     volatile long endedCode;
 
     TestConnection(Http2Options options, Channel channel, boolean secure) {
-        session = new Http2Session(false, secure, options, channel, this);
+        session = new Http2Session(false, secure, options, HeadLimits.DEFAULT, channel, this);
     }
 
     @Override

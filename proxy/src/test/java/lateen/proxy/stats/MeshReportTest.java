@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ClusterConfig.ServiceRef;
+import lateen.decision.config.Http1Options;
+import lateen.decision.config.Http2Options;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,10 +29,13 @@ class MeshReportTest {
                 null,
                 List.of(),
                 ClusterConfig.UpstreamHttp.HTTP1,
+                Http1Options.DEFAULT,
+                Http2Options.DEFAULT,
                 Duration.ofSeconds(1),
                 List.of(services),
                 ClusterConfig.ConnectionLimits.NONE,
                 0,
+                null,
                 null);
     }
 

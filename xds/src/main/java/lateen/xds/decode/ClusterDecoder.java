@@ -6,6 +6,8 @@ import com.google.protobuf.UInt32Value;
 import io.envoyproxy.envoy.config.cluster.v3.CircuitBreakers.Thresholds;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.core.v3.ExtraSourceAddress;
+import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
+import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.RoutingPriority;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import java.time.Duration;
@@ -66,6 +68,9 @@ final class ClusterDecoder {
                         "upstream_bind_config.extra_source_addresses",
                         ClusterDecoder::extraSource),
                 spoken(http, at.at("typed_extension_protocol_options")),
+                ProtocolOptionsDecoder.http1(http1(http)),
+                ProtocolOptionsDecoder.http2(
+                        http2(http), at.at("typed_extension_protocol_options").at("http2_protocol_options")),
                 http.getCommonHttpProtocolOptions().hasIdleTimeout()
                         ? Values.duration(http.getCommonHttpProtocolOptions().getIdleTimeout(), idle)
                         : NetworkFilterDecoder.IDLE,
@@ -243,6 +248,18 @@ final class ClusterDecoder {
             case AUTO_CONFIG ->
                 throw at.refuse("auto_config", "explicit_http_config or use_downstream_protocol_config");
         };
+    }
+
+    private static Http1ProtocolOptions http1(HttpProtocolOptions options) {
+        return options.hasUseDownstreamProtocolConfig()
+                ? options.getUseDownstreamProtocolConfig().getHttpProtocolOptions()
+                : options.getExplicitHttpConfig().getHttpProtocolOptions();
+    }
+
+    private static Http2ProtocolOptions http2(HttpProtocolOptions options) {
+        return options.hasUseDownstreamProtocolConfig()
+                ? options.getUseDownstreamProtocolConfig().getHttp2ProtocolOptions()
+                : options.getExplicitHttpConfig().getHttp2ProtocolOptions();
     }
 
     private static List<ServiceRef> services(FieldPath at) {

@@ -56,7 +56,9 @@ final class HttpConnectionManagerDecoder {
                 manager.hasRequestHeadersTimeout()
                         ? Values.duration(manager.getRequestHeadersTimeout(), at.at("request_headers_timeout"))
                         : Duration.ZERO,
-                upgrades(manager, at));
+                upgrades(manager, at),
+                ProtocolOptionsDecoder.http1(manager.getHttpProtocolOptions()),
+                ProtocolOptionsDecoder.http2(manager.getHttp2ProtocolOptions(), at.at("http2_protocol_options")));
     }
 
     /** Fields that are read of a cluster only. */

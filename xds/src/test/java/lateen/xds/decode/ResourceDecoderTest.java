@@ -14,6 +14,9 @@ import lateen.decision.config.ClusterEndpoints.Health;
 import lateen.decision.config.DownstreamTls;
 import lateen.decision.config.ExtAuthzConfig;
 import lateen.decision.config.FilterChainConfig;
+import lateen.decision.config.Http1Options;
+import lateen.decision.config.Http2FloodLimits;
+import lateen.decision.config.Http2Options;
 import lateen.decision.config.HttpFilter;
 import lateen.decision.config.ListenerConfig;
 import lateen.decision.config.LocalRateLimit;
@@ -180,6 +183,38 @@ class ResourceDecoderTest {
     }
 
     @Test
+    void what_http2_grants_and_bears_is_read() throws Exception {
+        String sample = Samples.sample(ResourceType.LISTENER)
+                .replace(
+                        "'use_remote_address':false",
+                        "'http_protocol_options':{'enable_trailers':true},'http2_protocol_options':{'hpack_table_size':0,"
+                                + "'max_concurrent_streams':7,'initial_stream_window_size':65535,'allow_connect':true,"
+                                + "'max_outbound_frames':9,'max_outbound_control_frames':8,"
+                                + "'max_consecutive_inbound_frames_with_empty_payload':3,"
+                                + "'max_inbound_priority_frames_per_stream':4,"
+                                + "'max_inbound_window_update_frames_per_data_frame_sent':5,"
+                                + "'initial_connection_window_size':70000,"
+                                + "'connection_keepalive':{'interval':'30s','timeout':'5s'}}");
+        ListenerConfig listener = decoded(ResourceType.LISTENER, sample);
+        HttpConnectionManager manager = listener.filterChains().stream()
+                .flatMap(chain -> chain.filters().stream())
+                .filter(HttpConnectionManager.class::isInstance)
+                .map(HttpConnectionManager.class::cast)
+                .findFirst()
+                .orElseThrow();
+        assertThat(manager.http1()).isEqualTo(new Http1Options(true));
+        assertThat(manager.http2())
+                .isEqualTo(new Http2Options(
+                        0,
+                        7,
+                        65535,
+                        70000,
+                        true,
+                        new Http2FloodLimits(9, 8, 3, 4, 5, 500, 1, 100),
+                        new Http2Options.KeepAlive(Duration.ofSeconds(30), Duration.ofSeconds(5), 15)));
+    }
+
+    @Test
     void routes_are_read_whole() throws Exception {
         RouteConfig routes = decoded(ResourceType.ROUTE, Samples.ROUTE);
         RouteConfig.VirtualHost host = routes.virtualHosts().getFirst();
@@ -251,6 +286,12 @@ ROUTE | 'fill_interval':'1.5s' | 'fill_interval':'0.04s' | token_bucket.fill_int
 ROUTE | @http.local_ratelimit.v3.LocalRateLimit,'stat_prefix':'a','token_bucket':{'max_tokens':2,'tokens_per_fill':2,'fill_interval':'1.5s'},'status':{'code':'ServiceUnavailable'}} | @Cors} | routes[0].typed_per_filter_config[limit]: unsupported type 'envoy.extensions.filters.http.cors.v3.Cors'
 LISTENER | 'denominator':'TEN_THOUSAND' | 'denominator':7 | filter_enforced.default_value.denominator: '7' (expected: HUNDRED
 LISTENER | 'max_tokens':4,'fill_interval':'60s'} | 'max_tokens':4,'fill_interval':'60s'},'descriptors':[{'entries':[{'key':'a','value':'b'}]}] | http_filters[3].typed_config.descriptors: unsupported field
+LISTENER | 'use_remote_address':false | 'http2_protocol_options':{'initial_stream_window_size':65534} | http2_protocol_options.initial_stream_window_size: '65534' (expected: 65535..2147483647)
+LISTENER | 'use_remote_address':false | 'http2_protocol_options':{'max_concurrent_streams':0} | http2_protocol_options.max_concurrent_streams: '0' (expected: 1..2147483647)
+LISTENER | 'use_remote_address':false | 'http2_protocol_options':{'connection_keepalive':{'interval':'1s'}} | connection_keepalive.timeout: missing
+LISTENER | 'use_remote_address':false | 'http2_protocol_options':{'connection_keepalive':{'interval':'0s','timeout':'1s'}} | connection_keepalive.interval:
+LISTENER | 'use_remote_address':false | 'http2_protocol_options':{'connection_keepalive':{'timeout':'1s','connection_idle_interval':'1s'}} | connection_keepalive.connection_idle_interval: unsupported field
+LISTENER | 'use_remote_address':false | 'http2_protocol_options':{'custom_settings_parameters':[{'identifier':9,'value':1}]} | http2_protocol_options.custom_settings_parameters: unsupported field
 LISTENER | 'use_remote_address':false | 'common_http_protocol_options':{'max_connection_duration':'1s'} | common_http_protocol_options.max_connection_duration: unsupported in a listener
 ROUTE | 'status':503 | 'status':99 | direct_response.status: '99' (expected: 200..599)
 ROUTE | 'host_rewrite_literal':'x' | 'cors':{} | routes[0].route.cors: unsupported field

@@ -1,7 +1,7 @@
-package lateen.proxy.http2;
+package lateen.decision.config;
 
 /**
- * What is borne of a peer that means harm; beyond any of these the connection ends with a {@link Complaint}. The names
+ * What is borne of a peer that means harm; beyond any of these the connection ends. The names
  * are those of Envoy's {@code Http2ProtocolOptions}, unless said otherwise.
  *
  * @param maxOutboundFrames frames that may wait for a peer that does not read; DATA, which the windows bound, does not
@@ -17,7 +17,7 @@ package lateen.proxy.http2;
  *     overload.premature_reset_min_stream_lifetime_seconds}
  * @param maxInboundPingsAndSettingsPerSecond of each; ten times as many may come at once. Not in Envoy
  */
-public record FloodLimits(
+public record Http2FloodLimits(
         int maxOutboundFrames,
         int maxOutboundControlFrames,
         int maxConsecutiveInboundFramesWithEmptyPayload,
@@ -28,9 +28,9 @@ public record FloodLimits(
         int maxInboundPingsAndSettingsPerSecond) {
 
     /** Envoy's. */
-    public static final FloodLimits DEFAULT = new FloodLimits(10_000, 1000, 1, 100, 10, 500, 1, 100);
+    public static final Http2FloodLimits DEFAULT = new Http2FloodLimits(10_000, 1000, 1, 100, 10, 500, 1, 100);
 
-    public FloodLimits {
+    public Http2FloodLimits {
         int max = Integer.MAX_VALUE;
         in("max_outbound_frames", maxOutboundFrames, 1, max);
         in("max_outbound_control_frames", maxOutboundControlFrames, 1, max);
