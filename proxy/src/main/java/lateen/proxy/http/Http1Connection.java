@@ -231,9 +231,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
     public void upstreamReady() {
         if (body.done()) {
             state = State.AWAIT_RESPONSE;
-            if (!head.isConnect()) {
-                exchange.requestEnd();
-            }
+            exchange.requestEnd();
         } else {
             state = State.BODY;
         }

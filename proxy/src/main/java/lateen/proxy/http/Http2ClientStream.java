@@ -35,8 +35,11 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
 
     private boolean requestEnded;
     private @Nullable Trailers requestTrailers;
-    /** There is a host to send the body to. */
+    /** There is a host to send the body to, or the tunnel that was asked for. */
     private boolean ready;
+
+    /** The request, but not its tunnel, is all there. */
+    private boolean opensTunnel;
 
     private boolean throttled;
     /** Bytes that were passed on while the host could not take more. */
@@ -57,6 +60,7 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
         requestEnded = false;
         requestTrailers = null;
         ready = false;
+        opensTunnel = false;
         throttled = false;
         owed = 0;
         answerEnded = false;
@@ -72,6 +76,7 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
     public void head(Head received, boolean last) {
         begin();
         requestEnded = last;
+        opensTunnel = head.isConnect() || head.upgrade();
         connection.begin(exchange, head.bodyKind());
         connection.touched(this);
     }
@@ -133,6 +138,15 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
 
     @Override
     public void upstreamReady() {
+        if (opensTunnel) {
+            // What comes before the answer waits: a host that refuses would take it for the next request.
+            exchange.requestEnd();
+        } else {
+            passHeld();
+        }
+    }
+
+    private void passHeld() {
         ready = true;
         ByteBuf piece;
         while ((piece = held.poll()) != null) {
@@ -223,7 +237,9 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
     }
 
     @Override
-    public void tunnelling() {}
+    public void tunnelling() {
+        passHeld();
+    }
 
     @Override
     public void throttle(boolean stop) {

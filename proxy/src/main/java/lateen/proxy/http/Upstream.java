@@ -310,14 +310,24 @@ final class Upstream implements HostPool.Waiter, HostStream.Receiver {
         }
     }
 
+    /** The request is complete; said again, the client's side of the tunnel that it opened is. */
     void requestEnd() {
-        if (stream != null && !requestEnded) {
-            requestEnded = true;
+        if (stream == null) {
+            return;
+        }
+        if (requestEnded || !opensTunnel()) {
             stream.end();
+        }
+        if (!requestEnded) {
+            requestEnded = true;
             if (bodyKind != BodyKind.NONE) {
                 sentAt = System.nanoTime();
             }
         }
+    }
+
+    private boolean opensTunnel() {
+        return head.isConnect() || head.upgrade();
     }
 
     @Override

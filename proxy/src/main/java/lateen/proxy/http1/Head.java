@@ -13,6 +13,7 @@ public abstract sealed class Head extends HeaderLines permits RequestHead, Respo
     private static final byte[] CHUNKED = {'c', 'h', 'u', 'n', 'k', 'e', 'd'};
     private static final HeaderName CHUNKED_CODING = HeaderName.of("chunked");
     private static final HeaderName CLOSE = HeaderName.of("close");
+    private static final byte[] UPGRADE = {'u', 'p', 'g', 'r', 'a', 'd', 'e'};
 
     private final HopByHop hops = new HopByHop(this);
 
@@ -116,6 +117,13 @@ public abstract sealed class Head extends HeaderLines permits RequestHead, Respo
     final void cameByHttp2() {
         http2 = true;
         lineChanged = true;
+    }
+
+    /** Has the head ask for, or grant, {@code buf[start, end)} in HTTP/1's words. */
+    final void upgradeTo(byte[] protocol, int start, int end) {
+        set(KnownHeader.CONNECTION, UPGRADE);
+        set(KnownHeader.UPGRADE, protocol, start, end);
+        upgradeNamed = true;
     }
 
     /** Takes the Content-Length; whether it is the first. */

@@ -78,7 +78,13 @@ final class Http2Request {
         if (head.pathEnd == head.pathStart || head.scheme == Scheme.UNKNOWN) {
             return MalformedHead.MISSING_PSEUDO;
         }
-        return head.pathForm() ? null : MalformedHead.BAD_PATH;
+        if (!head.pathForm()) {
+            return MalformedHead.BAD_PATH;
+        }
+        if (extended) {
+            head.extendedToUpgrade();
+        }
+        return null;
     }
 
     private static boolean isToken(byte[] a, int start, int end) {

@@ -32,7 +32,6 @@ public final class RequestHead extends Head {
     private final ByteSlice method = new ByteSlice();
     private final ByteSlice path = new ByteSlice();
     private final ByteSlice authority = new ByteSlice();
-    private final ByteSlice protocol = new ByteSlice();
 
     int methodEnd;
     int pathStart;
@@ -42,10 +41,13 @@ public final class RequestHead extends Head {
     private Form form = Form.ORIGIN;
     private boolean headMethod;
     private boolean connectMethod;
-    /** {@code :protocol} of an extended CONNECT; empty: none. */
+    /** {@code :protocol} of an extended CONNECT that is being read; empty: none. */
     int protocolStart;
 
     int protocolEnd;
+    /** It was an extended CONNECT. */
+    private boolean extended;
+
     Scheme scheme = Scheme.UNKNOWN;
 
     public RequestHead() {
@@ -64,6 +66,7 @@ public final class RequestHead extends Head {
         connectMethod = false;
         protocolStart = 0;
         protocolEnd = 0;
+        extended = false;
         scheme = Scheme.UNKNOWN;
     }
 
@@ -122,8 +125,7 @@ public final class RequestHead extends Head {
             return HeadError.BAD_TARGET;
         }
         method(start, space);
-        protocolStart = 0;
-        protocolEnd = 0;
+        extended = false;
         scheme = Scheme.UNKNOWN;
         HeadError wrong = readVersion(targetEnd + 1, end);
         return wrong != null ? wrong : readTarget(target, targetEnd);
@@ -261,21 +263,14 @@ public final class RequestHead extends Head {
         scheme = to;
     }
 
-    /**
-     * The protocol that an extended CONNECT asks for, such as {@code websocket}; empty: it is none. Such a request is
-     * written to HTTP/1.1 as a GET, to which Connection and Upgrade must be added. RFC 8441 section 4.
-     */
-    public ByteSlice connectProtocol() {
-        return protocol.set(buf, protocolStart, protocolEnd);
-    }
-
-    /** Makes an extended CONNECT of the request, for HTTP/2. */
-    public void setConnectProtocol(byte[] value, int start, int end) {
-        ensure(end - start);
-        System.arraycopy(value, start, buf, used, end - start);
-        protocolStart = used;
-        used += end - start;
-        protocolEnd = used;
+    /** Makes a GET with Upgrade of an extended CONNECT, which is the same in HTTP/1's words (RFC 8441 section 5). */
+    void extendedToUpgrade() {
+        ensure(GET.length);
+        System.arraycopy(GET, 0, buf, used, GET.length);
+        method(used, used + GET.length);
+        used += GET.length;
+        upgradeTo(buf, protocolStart, protocolEnd);
+        extended = true;
     }
 
     /** Rewrites path and query; bytes that cannot stand in a target are percent-encoded. */
@@ -303,11 +298,14 @@ public final class RequestHead extends Head {
 
     /**
      * How the request's body is framed: {@link BodyKind#NONE}, LENGTH or CHUNKED (from HTTP/2: a length that is not
-     * known); for CONNECT, TUNNEL.
+     * known); for CONNECT, TUNNEL. What an extended CONNECT will tunnel is not a body.
      */
     public BodyKind bodyKind() {
         if (connectMethod) {
             return BodyKind.TUNNEL;
+        }
+        if (extended) {
+            return BodyKind.NONE;
         }
         if (chunked() || (bodyFollows && contentLength() < 0)) {
             return BodyKind.CHUNKED;
@@ -349,11 +347,7 @@ public final class RequestHead extends Head {
 
     @Override
     void writeStartLine(ByteBuf out) {
-        if (protocolEnd > protocolStart) {
-            out.writeBytes(GET);
-        } else {
-            out.writeBytes(buf, lineStart, methodEnd - lineStart);
-        }
+        out.writeBytes(buf, lineStart, methodEnd - lineStart);
         out.writeByte(' ');
         out.writeBytes(buf, pathStart, pathEnd - pathStart);
         out.writeBytes(VERSION);

@@ -106,6 +106,11 @@ public final class ResponseHead extends Head {
         if (value < 100 || value == 101) {
             return MalformedHead.BAD_STATUS;
         }
+        status(value);
+        return null;
+    }
+
+    private void status(int value) {
         status = value;
         byte[] text = Reason.of(value);
         ensure(text.length + 2);
@@ -115,7 +120,13 @@ public final class ResponseHead extends Head {
         buf[used++] = '\r';
         buf[used++] = '\n';
         lineEnd = used;
-        return null;
+    }
+
+    /** Makes 101 of the success that HTTP/2 grants an extended CONNECT with. RFC 8441 section 5. */
+    public void switchTo(byte[] protocol) {
+        status(101);
+        frameNone();
+        upgradeTo(protocol, 0, protocol.length);
     }
 
     @Nullable

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import lateen.decision.request.ByteSlice;
 import lateen.decision.request.HeaderName;
 import lateen.proxy.http1.HeaderLines;
+import lateen.proxy.http1.KnownHeader;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
 import lateen.proxy.http1.Scheme;
@@ -102,15 +103,15 @@ final class HpackEncoder {
     /** The length of the block. */
     int encode(RequestHead head, Scheme unlessNamed) {
         begin();
-        ByteSlice protocol = head.connectProtocol();
-        boolean extended = protocol.length() > 0;
-        if (extended) {
+        if (head.upgrade()) {
+            // RFC 8441 section 4.
+            ByteSlice protocol = head.value(head.find(KnownHeader.UPGRADE, 0), new ByteSlice());
             field(StaticTable.METHOD_GET, NAME_METHOD, CONNECT, 0, CONNECT.length);
             field(0, NAME_PROTOCOL, protocol.array(), protocol.start(), protocol.end());
         } else {
             method(head.method());
         }
-        if (!head.isConnect() || extended) {
+        if (!head.isConnect()) {
             Scheme scheme = head.scheme() == Scheme.UNKNOWN ? unlessNamed : head.scheme();
             index(scheme == Scheme.HTTPS ? StaticTable.SCHEME_HTTPS : StaticTable.SCHEME_HTTP);
             ByteSlice path = head.path();

@@ -95,6 +95,9 @@ final class Http1HostConnection extends ChannelInboundHandlerAdapter implements 
         if (request.protocol() == Protocol.HTTP_2) {
             // In HTTP/1 it would belong to this connection.
             request.remove(KnownHeader.TE);
+            if (request.upgrade()) {
+                WebSocketKey.ask(request);
+            }
         }
         boolean chunked = kind == BodyKind.CHUNKED;
         if (chunked && !request.chunked()) {

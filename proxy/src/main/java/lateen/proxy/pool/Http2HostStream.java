@@ -2,10 +2,13 @@ package lateen.proxy.pool;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
 import lateen.proxy.http1.BodyKind;
 import lateen.proxy.http1.Head;
 import lateen.proxy.http1.HeadError;
 import lateen.proxy.http1.HeaderLines;
+import lateen.proxy.http1.KnownHeader;
+import lateen.proxy.http1.Protocol;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
 import lateen.proxy.http1.Trailers;
@@ -22,6 +25,12 @@ final class Http2HostStream implements HostStream, StreamEvents {
     private boolean requestEnded;
     private boolean toHead;
     private boolean connect;
+    /** The protocol that an extended CONNECT asks for; null: the request is none. */
+    private byte @Nullable [] upgrade;
+
+    /** What a client of HTTP/1 is to hear if that is granted; null: nothing. */
+    private byte @Nullable [] accept;
+
     private boolean answered;
     private boolean paused;
     /** Bytes that were passed on while the client could not take more. */
@@ -38,6 +47,8 @@ final class Http2HostStream implements HostStream, StreamEvents {
         requestEnded = false;
         toHead = false;
         connect = false;
+        upgrade = null;
+        accept = null;
         answered = false;
         paused = false;
         owed = 0;
@@ -58,7 +69,12 @@ final class Http2HostStream implements HostStream, StreamEvents {
         receiver = by;
         toHead = head.isHead();
         connect = head.isConnect();
-        requestEnded = kind == BodyKind.NONE;
+        boolean upgrades = head.upgrade();
+        if (upgrades) {
+            upgrade = head.joined(KnownHeader.UPGRADE).toString().getBytes(StandardCharsets.ISO_8859_1);
+            accept = head.protocol() == Protocol.HTTP_2 ? null : WebSocketKey.answer(head);
+        }
+        requestEnded = kind == BodyKind.NONE && !upgrades;
         stream.sendHead(head, requestEnded);
     }
 
@@ -132,6 +148,13 @@ final class Http2HostStream implements HostStream, StreamEvents {
         if (response.interim()) {
             to.head(response, BodyKind.NONE);
             return;
+        }
+        byte[] granted = upgrade;
+        if (granted != null && response.status() < 300 && !last) {
+            response.switchTo(granted);
+            if (accept != null && !response.has(WebSocketKey.ACCEPT)) {
+                response.set(WebSocketKey.ACCEPT, accept);
+            }
         }
         to.head(response, response.bodyKind(toHead, connect));
         if (last && receiver == to) {

@@ -11,10 +11,13 @@ import static lateen.proxy.http2.Frames.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import lateen.decision.config.Http2Options;
 import lateen.proxy.http1.HeadLimits;
+import lateen.proxy.http1.HeadParser;
+import lateen.proxy.http1.KnownHeader;
 import lateen.proxy.http1.RequestHead;
 import lateen.proxy.http1.ResponseHead;
 import org.junit.jupiter.api.Test;
@@ -281,7 +284,10 @@ class LifeTest {
         String head = ":method CONNECT\n:protocol websocket\n:scheme http\n:path /chat\n:authority a";
         try (Peer peer = Peer.server(Http2Options.DEFAULT.connect(true))) {
             peer.send(headers(1, 0, head), data(1, 0, "frames"));
-            assertThat(peer.opened.getFirst().request().connectProtocol()).hasToString("websocket");
+            RequestHead asked = peer.opened.getFirst().request();
+            assertThat(asked.upgrade()).isTrue();
+            assertThat(asked.method()).hasToString("GET");
+            assertThat(asked.joined(KnownHeader.UPGRADE)).hasToString("websocket");
             ResponseHead answer = new ResponseHead();
             answer.start(101);
             peer.opened.getFirst().sendHead(answer, false);
@@ -293,8 +299,9 @@ class LifeTest {
             peer.send(settings(8, 1));
             assertThat(peer.session.peerAllowsConnect()).isTrue();
             RequestHead request = new RequestHead();
-            request.start(ascii("GET"), ascii("/chat"), A);
-            request.setConnectProtocol(ascii("websocket"), 0, 9);
+            new HeadParser(request, HeadLimits.DEFAULT)
+                    .feed(Unpooled.wrappedBuffer(ascii(
+                            "GET /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n")));
             Opened.by(peer.session, new Recorder()).sendHead(request, false);
             assertThat(peer.sent())
                     .endsWith("HEADERS 1 :method=CONNECT :protocol=websocket :scheme=http :path=/chat :authority=a");

@@ -93,7 +93,7 @@ class MessagesTest {
                 "GET / HTTP/1.1|host: b|!:method GET|:scheme http|:path /|host b",
                 "OPTIONS * HTTP/1.1|host: a|!:method OPTIONS|:scheme http|:path *|:authority a",
                 "CONNECT a:1 HTTP/1.1|host: a:1|!:method CONNECT|:authority a:1",
-                "GET /chat HTTP/1.1|host: a|!:method CONNECT|:protocol websocket|:scheme http|:path /chat|:authority a",
+                "GET /chat HTTP/1.1|host: a|connection: upgrade|upgrade: websocket|!:method CONNECT|:protocol websocket|:scheme http|:path /chat|:authority a",
                 "GET / HTTP/1.1|host: a|te: trailers|!:method GET|:scheme http|:path /|:authority a|te trailers",
                 "GET / HTTP/1.1|host: a|cookie: b=1; c=2; d=3|x: y|!"
                         + ":method GET|:scheme http|:path /|:authority a|cookie b=1|x y|cookie c=2|cookie d=3",
