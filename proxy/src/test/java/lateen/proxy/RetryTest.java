@@ -201,6 +201,34 @@ class RetryTest {
         log.lines(10).forEach(line -> assertThat(line.of("response_flags")).isEqualTo("-"));
     }
 
+    /** A request that meets the host's own close of an idle connection is lost, and a POST is not sent again. */
+    @Test
+    void aConnectionIsNotUsedWhenItsHostIsAboutToCloseIt() throws Exception {
+        AtomicInteger closed = new AtomicInteger();
+        Backend impatient = rig.with(new Backend((socket, in, out) -> {
+            socket.setSoTimeout(1000);
+            try {
+                serve(in, out, successes, (head, to) -> respond(to, 200, head));
+            } finally {
+                closed.incrementAndGet();
+            }
+        }));
+        Wire wire = open(proxy(null, impatient));
+        for (int i = 1; i <= 3; i++) {
+            assertThat(wire.get("/")).startsWith("HTTP/1.1 200");
+            int expected = i;
+            Awaitility.await().until(() -> closed.get() == expected);
+        }
+        assertThat(impatient.connections).hasValue(3);
+        assertThat(wire.get("/")).startsWith("HTTP/1.1 200");
+        assertThat(wire.get("/")).startsWith("HTTP/1.1 200");
+        assertThat(impatient.connections).hasValue(4);
+        long answered = System.nanoTime();
+        Awaitility.await().pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() - answered > 650_000_000L);
+        assertThat(wire.get("/")).startsWith("HTTP/1.1 200");
+        assertThat(impatient.connections).hasValue(5);
+    }
+
     /** Envoy: {@code auto_host_rewrite}. */
     @Test
     void aHostIsAskedByItsNameWhereItHasOne() throws Exception {

@@ -195,6 +195,9 @@ final class Http1HostConnection extends ChannelInboundHandlerAdapter implements 
                     parser.reset();
                     yield true;
                 }
+                if (carried == 1) {
+                    pool.answered(head, dialled.readAt());
+                }
                 kind = head.bodyKind(toHead, toConnect);
                 keep = head.keepAlive() && kind != BodyKind.UNTIL_CLOSE && kind != BodyKind.TUNNEL;
                 inBody = true;

@@ -3,21 +3,26 @@ package lateen.proxy.pool;
 import java.util.ArrayDeque;
 import java.util.List;
 import lateen.decision.config.ClusterConfig;
+import lateen.decision.request.ByteSlice;
 import lateen.proxy.Failure;
 import lateen.proxy.cluster.Breakers;
 import lateen.proxy.cluster.Host;
+import lateen.proxy.http1.KnownHeader;
+import lateen.proxy.http1.ResponseHead;
 import lateen.proxy.loop.Worker;
 import org.jspecify.annotations.Nullable;
 
 /**
  * HTTP/1 connections of one loop to one host. The one used last is used first, so that the others can become idle and
- * go. An idle connection keeps reading: its end is seen when it happens, not by the next request.
+ * go. An idle connection keeps reading: its end is seen when it happens, not by the next request; and it is given up before
+ * the host would do it, see {@link IdleLimit}.
  */
 final class Http1Pool extends KeptPool {
     /** Idle connections beyond this are closed instead of kept. */
     private static final int MAX_IDLE = 256;
 
     private final ArrayDeque<Http1HostConnection> idle = new ArrayDeque<>();
+    private final IdleLimit limit = new IdleLimit();
     private int open;
     private boolean draining;
     private long lastUsed = System.nanoTime();
@@ -29,6 +34,7 @@ final class Http1Pool extends KeptPool {
     @Override
     public void acquire(Waiter waiter, long now) {
         lastUsed = now;
+        closeSilent(now);
         Http1HostConnection connection = idle.pollLast();
         while (connection != null && !connection.usable()) {
             connection = idle.pollLast();
@@ -108,11 +114,33 @@ final class Http1Pool extends KeptPool {
 
     /** The connection is closed. */
     void gone(Http1HostConnection connection, Breakers breakers) {
-        idle.remove(connection);
+        if (idle.remove(connection)) {
+            long now = System.nanoTime();
+            limit.closed(now - connection.idleSince, now);
+        }
         open--;
         breakers.giveBack(Breakers.Resource.CONNECTION);
         if (!waiting.isEmpty()) {
             openIfAllowed();
+        }
+    }
+
+    /** The host's first answer over a connection. */
+    void answered(ResponseHead head, long now) {
+        ByteSlice keepAlive = new ByteSlice();
+        if (head.header(KnownHeader.KEEP_ALIVE, keepAlive) == 1) {
+            limit.announced(keepAlive, now);
+        }
+    }
+
+    /** Closes what the cluster or the host itself would close soon for its silence. */
+    private void closeSilent(long now) {
+        long own = cluster().config().idleTimeout().toNanos();
+        long longest = Math.min(own == 0 ? IdleLimit.UNKNOWN : own, limit.usable(now));
+        Http1HostConnection oldest;
+        while ((oldest = idle.peekFirst()) != null && now - oldest.idleSince > longest) {
+            idle.pollFirst();
+            oldest.close();
         }
     }
 
@@ -154,13 +182,7 @@ final class Http1Pool extends KeptPool {
 
     @Override
     boolean sweep(long now) {
-        long limit = cluster().config().idleTimeout().toNanos();
-        Http1HostConnection oldest = idle.peekFirst();
-        while (limit > 0 && oldest != null && now - oldest.idleSince > limit) {
-            idle.pollFirst();
-            oldest.close();
-            oldest = idle.peekFirst();
-        }
+        closeSilent(now);
         closeOld(now);
         return open == 0 && waiting.isEmpty() && now - lastUsed > EMPTY_NANOS;
     }
