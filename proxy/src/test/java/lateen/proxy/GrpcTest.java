@@ -25,7 +25,6 @@ import lateen.decision.config.ClusterConfig.UpstreamHttp;
 import lateen.decision.config.HttpFilter;
 import lateen.decision.config.NetworkFilter.HttpConnectionManager;
 import lateen.decision.config.ProxyConfig;
-import lateen.testing.TestAuthority;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,8 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** gRPC through the proxy: grpc-java on both sides, directly and through the mTLS of two proxies. */
 class GrpcTest {
-    private static final String CATALOG = "spiffe://cluster.local/ns/shop/sa/catalog";
-
     private final Rig rig = new Rig();
 
     @TempDir
@@ -78,32 +75,8 @@ class GrpcTest {
         return channel;
     }
 
-    /** Two proxies: to the second over mTLS, which offers h2. */
     private ManagedChannel throughMesh(String allowed) throws Exception {
-        TestAuthority authority = new TestAuthority("root");
-        Proxy inbound = rig.proxy(Configs.of(
-                List.of(Configs.listener(
-                        "in",
-                        Configs.NO_INSPECTORS,
-                        Configs.chain(
-                                "c",
-                                Configs.serverTls(),
-                                Configs.http(
-                                        Configs.everythingTo("app"),
-                                        new HttpFilter.Rbac(
-                                                Configs.allowOnly("ns[shop]-policy[only]-rule[0]", allowed)))))),
-                Configs.speaking(UpstreamHttp.HTTP2, Configs.cluster("app", null, echo.port()))));
-        TcpTest.secrets(inbound, authority, "catalog");
-        Proxy outbound = rig.proxy(config(
-                Configs.logged(Configs.http(Configs.everythingTo("peer")), log.config()),
-                Configs.speaking(
-                        UpstreamHttp.HTTP2,
-                        Configs.cluster(
-                                "peer",
-                                Configs.clientTls(List.of("istio", "h2"), CATALOG),
-                                Rig.address(inbound, "in").getPort()))));
-        TcpTest.secrets(outbound, authority, "frontend");
-        return channel(Rig.address(outbound, "http"));
+        return channel(MeshChain.http2(rig, echo.port(), allowed, log));
     }
 
     private static byte[] text(String text) {

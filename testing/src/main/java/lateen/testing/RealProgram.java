@@ -27,6 +27,14 @@ public final class RealProgram {
     }
 
     /**
+     * A folder with gRPC's interoperability programs, {@code client} and {@code server}. Where none is to be had the test
+     * is not run; with {@code CI=true} it fails.
+     */
+    public static Path grpcInterop() throws IOException, InterruptedException {
+        return find("grpc-interop");
+    }
+
+    /**
      * A program of a Debian package, such as curl. Where none is to be had the test is not run; with {@code CI=true} it
      * fails.
      */
