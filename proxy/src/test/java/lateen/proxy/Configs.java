@@ -81,7 +81,12 @@ final class Configs {
 
     static NetworkFilter.TcpProxy tcp(String cluster) {
         return new NetworkFilter.TcpProxy(
-                "tcp", List.of(new WeightedCluster(cluster, 1)), Duration.ofMinutes(10), Duration.ZERO, List.of());
+                "tcp",
+                List.of(new WeightedCluster(cluster, 1)),
+                Duration.ofMinutes(10),
+                Duration.ZERO,
+                List.of(),
+                null);
     }
 
     static HttpConnectionManager http(RouteConfig routes, HttpFilter... filters) {
@@ -123,8 +128,7 @@ final class Configs {
     }
 
     static NetworkFilter logged(NetworkFilter.TcpProxy tcp, AccessLogConfig log) {
-        return new NetworkFilter.TcpProxy(
-                tcp.statPrefix(), tcp.clusters(), tcp.idleTimeout(), tcp.maxDuration(), List.of(log));
+        return Edited.with(tcp, "accessLogs", List.of(log));
     }
 
     static RouteConfig everythingTo(String cluster, Duration timeout, RouteConfig.RetryPolicy retry) {

@@ -29,19 +29,32 @@ public sealed interface NetworkFilter {
      * @param clusters at least one; chosen by weight for each connection
      * @param idleTimeout zero: none
      * @param maxDuration of a downstream connection; zero: no limit
+     * @param tunneling null: the bytes are a connection's own
      */
     record TcpProxy(
             String statPrefix,
             List<WeightedCluster> clusters,
             Duration idleTimeout,
             Duration maxDuration,
-            List<AccessLogConfig> accessLogs)
+            List<AccessLogConfig> accessLogs,
+            @Nullable Tunneling tunneling)
             implements NetworkFilter {
         public TcpProxy {
             clusters = List.copyOf(clusters);
             accessLogs = List.copyOf(accessLogs);
         }
     }
+
+    /**
+     * Connections are carried within requests. Envoy: {@code TcpProxy.TunnelingConfig}.
+     *
+     * @param hostname the authority to ask for; may hold operators of access logs, such as {@code
+     *     %DOWNSTREAM_LOCAL_ADDRESS%}
+     * @param usePost with POST instead of CONNECT
+     * @param postPath its path; begins with a slash
+     * @param headers added to the request
+     */
+    record Tunneling(String hostname, boolean usePost, String postPath, HeaderEdits headers) {}
 
     /**
      * HTTP. Envoy: {@code envoy.filters.network.http_connection_manager}.

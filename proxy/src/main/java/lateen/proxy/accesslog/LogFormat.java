@@ -143,7 +143,7 @@ final class LogFormat {
         return new Literal(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static List<Operator> parse(String format, Operators operators, boolean json) {
+    static List<Operator> parse(String format, Operators operators, boolean json) {
         List<Operator> pieces = new ArrayList<>();
         StringBuilder text = new StringBuilder();
         int at = 0;
@@ -181,7 +181,7 @@ final class LogFormat {
         pieces.add(new Literal(Arrays.copyOf(escaped.array(), escaped.length())));
     }
 
-    private static void writeAll(List<Operator> pieces, LogEntry entry, LogBuffer out) {
+    static void writeAll(List<Operator> pieces, LogEntry entry, LogBuffer out) {
         for (Operator piece : pieces) {
             if (!piece.write(entry, out)) {
                 out.literal(MISSING);

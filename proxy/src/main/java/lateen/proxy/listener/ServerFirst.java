@@ -75,7 +75,9 @@ final class ServerFirst implements Admission.Outcome, TcpDial.Waiter {
      */
     static @Nullable ServerFirst start(Arrived arrived, Runnable spoke) {
         ChainProgram silent = silentChain(arrived);
-        if (silent == null || !(silent.terminal() instanceof ChainProgram.Terminal.Tcp(TcpProgram tcp))) {
+        if (silent == null
+                || !(silent.terminal() instanceof ChainProgram.Terminal.Tcp(TcpProgram tcp))
+                || tcp.tunnel() != null) {
             return null;
         }
         for (AccessStep step : silent.authorization()) {
@@ -98,7 +100,7 @@ final class ServerFirst implements Admission.Outcome, TcpDial.Waiter {
     public void admitted() {
         admitted = true;
         if (!clientSpoke) {
-            dial = TcpDial.start(arrived.worker(), arrived.program(), arrived.connection(), tcp);
+            dial = TcpDial.start(arrived.live(), arrived.worker(), arrived.program(), arrived.connection(), tcp);
             dial.await(this);
         }
     }
@@ -147,6 +149,7 @@ final class ServerFirst implements Admission.Outcome, TcpDial.Waiter {
     /** Whether the connection to the host may serve that chain; otherwise it is closed now. */
     boolean serves(ChainProgram chosen) {
         if (chosen.terminal() instanceof ChainProgram.Terminal.Tcp(TcpProgram other)
+                && other.tunnel() == null
                 && other.config().clusters().equals(tcp.config().clusters())) {
             return true;
         }

@@ -1,9 +1,11 @@
 package lateen.proxy.pool;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import lateen.proxy.cluster.Breakers;
 import lateen.proxy.http1.BodyError;
@@ -121,7 +123,21 @@ final class Http1HostConnection extends ChannelInboundHandlerAdapter implements 
 
     @Override
     public void end() {
-        toHost.end();
+        if (kind == BodyKind.TUNNEL && inBody) {
+            toHost.flush();
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> endOutput());
+        } else {
+            toHost.end();
+        }
+    }
+
+    /** A tunnel's other direction may go on; not over TLS, whose engine ends both. */
+    private void endOutput() {
+        if (channel instanceof DuplexChannel duplex && dialled.tls() == null) {
+            duplex.shutdownOutput();
+        } else {
+            channel.close();
+        }
     }
 
     @Override

@@ -175,8 +175,11 @@ public final class Compiler {
                     marks.clear();
                 }
                 case NetworkFilter.TcpProxy tcp ->
-                    terminal = new ChainProgram.Terminal.Tcp(
-                            new TcpProgram(tcp, WeightedChoice.compile(tcp.clusters()), log(tcp.accessLogs())));
+                    terminal = new ChainProgram.Terminal.Tcp(new TcpProgram(
+                            tcp,
+                            WeightedChoice.compile(tcp.clusters()),
+                            log(tcp.accessLogs()),
+                            tcp.tunneling() == null ? null : TcpProgram.Tunnel.of(tcp.tunneling())));
                 case NetworkFilter.HttpConnectionManager http -> terminal = new ChainProgram.Terminal.Http(http(http));
             }
         }

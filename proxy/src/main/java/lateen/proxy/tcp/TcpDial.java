@@ -1,8 +1,10 @@
 package lateen.proxy.tcp;
 
 import io.netty.channel.Channel;
+import lateen.decision.config.ClusterConfig;
 import lateen.decision.net.SocketAddr;
 import lateen.proxy.Failure;
+import lateen.proxy.accesslog.LogEntry;
 import lateen.proxy.cluster.Breakers;
 import lateen.proxy.cluster.Cluster;
 import lateen.proxy.cluster.Host;
@@ -12,6 +14,7 @@ import lateen.proxy.outlier.HostMonitor;
 import lateen.proxy.pool.Dial;
 import lateen.proxy.pool.Dialled;
 import lateen.proxy.pool.OnBehalf;
+import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
 import lateen.proxy.program.TcpProgram;
 import org.jspecify.annotations.Nullable;
@@ -22,11 +25,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Owned by the worker's loop. Whoever started it, or took it over, calls {@link #end} once it is used up.
  */
-public final class TcpDial implements Dial.Outcome {
+public final class TcpDial implements Dial.Outcome, Tunnelled.Outcome {
 
     /** Told once, perhaps before {@link #await} returns. */
     public interface Waiter {
         void connected(Dialled dialled);
+
+        /** There is a way through another connection. Only for those who start with a {@link TcpProgram#tunnel}. */
+        default void tunnelled(Tunnelled tunnel) {
+            tunnel.close();
+        }
 
         void failed(Failure failure);
     }
@@ -37,6 +45,8 @@ public final class TcpDial implements Dial.Outcome {
 
     private @Nullable Host host;
     private @Nullable Channel channel;
+    private @Nullable Tunnelled tunnel;
+    private Breakers.Resource taken = Breakers.Resource.CONNECTION;
     private @Nullable Dialled dialled;
     private @Nullable Failure failure;
     private @Nullable Waiter waiter;
@@ -47,17 +57,18 @@ public final class TcpDial implements Dial.Outcome {
         this.clusterName = clusterName;
     }
 
-    public static TcpDial start(Worker worker, Program program, Downstream connection, TcpProgram tcp) {
+    public static TcpDial start(Live live, Worker worker, Program program, Downstream connection, TcpProgram tcp) {
         TcpDial dial =
                 new TcpDial(tcp.clusters().pick(worker.random().nextLong()).name());
-        Failure failure = dial.begin(worker, program, connection);
+        Failure failure = dial.begin(live, worker, program, connection, tcp.tunnel());
         if (failure != null) {
             dial.failure = failure;
         }
         return dial;
     }
 
-    private @Nullable Failure begin(Worker worker, Program program, Downstream connection) {
+    private @Nullable Failure begin(
+            Live live, Worker worker, Program program, Downstream connection, TcpProgram.@Nullable Tunnel within) {
         Cluster chosen = program.cluster(clusterName);
         if (chosen == null) {
             return new Failure.NoCluster(clusterName);
@@ -71,13 +82,25 @@ public final class TcpDial implements Dial.Outcome {
         }
         host = picked;
         chosen.counters().requests().increment();
-        if (!chosen.breakers().take(Breakers.Resource.CONNECTION)) {
-            chosen.counters().connectionOverflow().increment();
+        taken = within == null ? Breakers.Resource.CONNECTION : Breakers.Resource.REQUEST;
+        if (!chosen.breakers().take(taken)) {
+            (within == null
+                            ? chosen.counters().connectionOverflow()
+                            : chosen.counters().activeOverflow())
+                    .increment();
             return new Failure.Overflow(clusterName);
         }
         cluster = chosen;
         picked.began();
-        channel = Dial.start(worker, chosen, picked, true, OnBehalf.of(picked, connection), this);
+        if (within == null) {
+            channel = Dial.start(worker, chosen, picked, true, OnBehalf.of(picked, connection), this);
+            return null;
+        }
+        LogEntry facts = new LogEntry().begin(connection, connection.startNanos(), 0);
+        Tunnelled opening = new Tunnelled(within, within.hostname().of(facts), this);
+        tunnel = opening;
+        boolean http2 = chosen.config().http() == ClusterConfig.UpstreamHttp.HTTP2;
+        opening.open(live.pools(worker).of(chosen, picked, http2, connection));
         return null;
     }
 
@@ -171,6 +194,27 @@ public final class TcpDial implements Dial.Outcome {
     }
 
     @Override
+    public void opened(Tunnelled fresh) {
+        if (ended || waiter == null) {
+            fresh.close();
+        } else {
+            waiter.tunnelled(fresh);
+        }
+    }
+
+    @Override
+    public void refused(Failure why) {
+        if (!(why instanceof Failure.ConnectFailed connect)) {
+            failure = why;
+            if (!ended && waiter != null) {
+                waiter.failed(why);
+            }
+        } else {
+            failed(connect);
+        }
+    }
+
+    @Override
     public void failed(Failure.ConnectFailed why) {
         if (ended) {
             // Closed by ourselves; that says nothing of the host.
@@ -186,16 +230,19 @@ public final class TcpDial implements Dial.Outcome {
         }
     }
 
-    /** The connection counts no longer. Does not close it. */
+    /** The connection counts no longer. Closes a tunnel, but not a connection of its own. */
     void end() {
         if (!ended) {
             ended = true;
             waiter = null;
+            if (tunnel != null) {
+                tunnel.close();
+            }
             if (words != null) {
                 words.release();
             }
             if (cluster != null) {
-                cluster.breakers().giveBack(Breakers.Resource.CONNECTION);
+                cluster.breakers().giveBack(taken);
                 if (host != null) {
                     host.ended();
                 }

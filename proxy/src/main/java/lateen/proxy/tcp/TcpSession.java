@@ -40,6 +40,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     /** As often as Istio reports. */
     private static final long REPORT_NANOS = 5_000_000_000L;
 
+    private final Live live;
     private final Worker worker;
     private final Program program;
     private final TcpProgram tcp;
@@ -59,7 +60,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
 
     private @Nullable TcpDial prepared;
     private @Nullable TcpDial dial;
-    private @Nullable Channel up;
+    private @Nullable TcpPeer up;
     private @Nullable TlsFacts tls;
     private boolean downEnded;
     private boolean upEnded;
@@ -78,6 +79,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         this.prepared = prepared;
         this.telemetry = live.telemetry();
         this.atDestination = Telemetry.atDestination(listener);
+        this.live = live;
         this.worker = worker;
         this.program = program;
         this.tcp = tcp;
@@ -92,7 +94,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         worker.opened(this);
         // Nothing is read that could not be passed on.
         ctx.channel().config().setAutoRead(false);
-        TcpDial by = prepared != null ? prepared : TcpDial.start(worker, program, connection, tcp);
+        TcpDial by = prepared != null ? prepared : TcpDial.start(live, worker, program, connection, tcp);
         prepared = null;
         dial = by;
         entry.upstreamCluster = by.clusterName();
@@ -104,7 +106,28 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     public void connected(Dialled dialled) {
         entry.upstream(dialled.local(), dialled.tls());
         tls = dialled.tls();
-        upstream(dialled.channel());
+        Channel channel = dialled.channel();
+        if (ended) {
+            channel.close();
+            return;
+        }
+        TcpUpstream peer = new TcpUpstream(this, channel);
+        channel.pipeline().addLast(peer);
+        upstream(peer);
+        FirstWords words = Objects.requireNonNull(dial).words();
+        if (words != null) {
+            words.passTo(this, channel);
+        }
+        resume();
+    }
+
+    @Override
+    public void tunnelled(Tunnelled tunnel) {
+        entry.upstream(tunnel.dialled().local(), tunnel.dialled().tls());
+        tls = tunnel.dialled().tls();
+        tunnel.serve(this);
+        upstream(tunnel);
+        resume();
     }
 
     @Override
@@ -115,27 +138,17 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         fail(failure);
     }
 
-    private void upstream(Channel channel) {
-        if (ended) {
-            channel.close();
-            return;
-        }
-        up = channel;
+    private void upstream(TcpPeer peer) {
+        up = peer;
         metrics();
-        channel.pipeline().addLast(new TcpUpstream(this));
-        FirstWords words = Objects.requireNonNull(dial).words();
         while (!early.isEmpty()) {
-            channel.write(early.poll());
+            peer.write(early.poll());
         }
-        channel.flush();
-        channel.config().setAutoRead(true);
+        peer.flush();
+        peer.reading(true);
         if (downEnded) {
-            HalfClose.after(channel);
+            peer.shutdown();
         }
-        if (words != null) {
-            words.passTo(this, channel);
-        }
-        resume();
     }
 
     @Override
@@ -148,7 +161,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         } else if (up == null) {
             early.add(bytes);
         } else {
-            up.write(bytes, up.voidPromise());
+            up.write(bytes);
         }
     }
 
@@ -183,7 +196,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             down.config().setAutoRead(up.isWritable());
         }
         if (!upEnded) {
-            up.config().setAutoRead(down.isWritable());
+            up.reading(down.isWritable());
         }
     }
 
@@ -197,7 +210,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         if (HalfClose.isEnd(event) && !downEnded) {
             downEnded = true;
             if (up != null) {
-                HalfClose.after(up);
+                up.shutdown();
             }
             endWhenBothDid();
         }

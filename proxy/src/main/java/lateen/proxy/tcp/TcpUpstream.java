@@ -1,15 +1,43 @@
 package lateen.proxy.tcp;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
-/** A session's upstream side: hands all that happens to the {@link TcpSession}, which owns both. */
-final class TcpUpstream extends ChannelInboundHandlerAdapter {
+/** A session's own connection to the host: hands all that happens to the {@link TcpSession}, which owns both. */
+final class TcpUpstream extends ChannelInboundHandlerAdapter implements TcpPeer {
     private final TcpSession session;
+    private final Channel channel;
 
-    TcpUpstream(TcpSession session) {
+    TcpUpstream(TcpSession session, Channel channel) {
         this.session = session;
+        this.channel = channel;
+    }
+
+    @Override
+    public void write(ByteBuf bytes) {
+        channel.write(bytes, channel.voidPromise());
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public void reading(boolean on) {
+        channel.config().setAutoRead(on);
+    }
+
+    @Override
+    public void shutdown() {
+        HalfClose.after(channel);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.envoyproxy.envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import lateen.decision.config.HeaderEdits;
 import lateen.decision.config.NetworkFilter;
 import lateen.decision.config.RbacConfig;
 import lateen.decision.config.WeightedCluster;
@@ -110,7 +111,21 @@ final class NetworkFilterDecoder {
                 proxy.hasIdleTimeout() ? Values.duration(proxy.getIdleTimeout(), at.at("idle_timeout")) : IDLE,
                 Values.duration(
                         proxy.getMaxDownstreamConnectionDuration(), at.at("max_downstream_connection_duration")),
-                AccessLogDecoder.logs(proxy.getAccessLogList(), at));
+                AccessLogDecoder.logs(proxy.getAccessLogList(), at),
+                proxy.hasTunnelingConfig() ? tunneling(proxy.getTunnelingConfig(), at.at("tunneling_config")) : null);
+    }
+
+    private static NetworkFilter.Tunneling tunneling(TcpProxy.TunnelingConfig config, FieldPath at) {
+        String path = config.getPostPath().isEmpty() ? "/" : config.getPostPath();
+        if (!path.startsWith("/")) {
+            throw at.at("post_path").refuse(path, "a path that begins with '/'");
+        }
+        return new NetworkFilter.Tunneling(
+                Values.inHead(at.required(config.getHostname(), "hostname"), at.at("hostname")),
+                config.getUsePost(),
+                Values.inHead(path, at.at("post_path")),
+                new HeaderEdits(
+                        List.of(), at.each(config.getHeadersToAddList(), "headers_to_add", HeaderEditDecoder::edit)));
     }
 
     static WeightedCluster weighted(String name, int weight, FieldPath at) {

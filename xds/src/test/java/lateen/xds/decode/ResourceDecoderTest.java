@@ -80,7 +80,8 @@ class ResourceDecoderTest {
                         List.of(new WeightedCluster("InboundPassthroughCluster", 1)),
                         Duration.ofHours(1),
                         Duration.ZERO,
-                        List.of()));
+                        List.of(),
+                        null));
     }
 
     @Test
