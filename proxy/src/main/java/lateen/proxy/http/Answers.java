@@ -71,6 +71,7 @@ public final class Answers {
             case 408 -> "Request Timeout";
             case 413 -> "Payload Too Large";
             case 431 -> "Request Header Fields Too Large";
+            case 501 -> "Not Implemented";
             case 505 -> "HTTP Version Not Supported";
             default -> "Bad Request";
         };

@@ -320,7 +320,8 @@ final class Exchange implements Access.Outcome {
             return;
         }
         Answers.Answer answer = Answers.of(failure, upstream.retried());
-        if (failure instanceof Failure.BadRequest) {
+        if (failure instanceof Failure.BadRequest || failure instanceof Failure.UpgradeRefused) {
+            // What follows may be meant for the other protocol: it must not be taken for a request.
             down.closeAfter();
         }
         if (answer.status() == 0) {
