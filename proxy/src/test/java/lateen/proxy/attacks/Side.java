@@ -35,7 +35,15 @@ record Side(String name, int port, RecordingBackend backend) {
             port = two.getLocalPort();
         }
         Path file = dir.resolve("envoy.json");
-        Files.writeString(file, Bootstraps.http(admin, port, backend.port()));
+        Files.writeString(
+                file,
+                Bootstraps.http(
+                        admin,
+                        port,
+                        backend.port(),
+                        false,
+                        // As this proxy always has it (RFC 9113 section 8.1.1), so that answers can be compared.
+                        "'http2_protocol_options':{'override_stream_error_on_invalid_http_message':true},"));
         rig.with(new RealEnvoy(file, admin));
         return new Side("envoy", port, backend);
     }
