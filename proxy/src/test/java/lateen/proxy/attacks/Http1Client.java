@@ -109,6 +109,20 @@ final class Http1Client implements AutoCloseable {
         return answer(false);
     }
 
+    /** How many bytes come until the end. */
+    long drained() {
+        long all = 0;
+        byte[] block = new byte[1 << 16];
+        try {
+            for (int n = 0; n >= 0; n = in.read(block)) {
+                all += n;
+            }
+        } catch (IOException reset) {
+            // So is this an end.
+        }
+        return all;
+    }
+
     void shutdownOutput() throws IOException {
         socket.shutdownOutput();
     }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A real back end on plain sockets. It notes each request that its {@link StrictReader} counts, and those that were cut,
- * and answers each with its own name, so that a client can tell whose answer it got.
+ * and answers each with its own name, so that a client can tell whose answer it got; {@code /bytes/N} with so many bytes,
+ * {@code /never} not at all.
  */
 final class RecordingBackend implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
@@ -41,6 +42,14 @@ final class RecordingBackend implements AutoCloseable {
             while ((request = reader.next(() -> write(socket, "HTTP/1.1 100 Continue\r\n\r\n"))) != null) {
                 arrived.add(request.toString());
                 String name = request.toString();
+                if (request.target().startsWith("/never")) {
+                    socket.getInputStream().readAllBytes();
+                    return;
+                }
+                if (request.target().startsWith("/bytes/")) {
+                    bytes(socket, Integer.parseInt(request.target().substring(7)));
+                    continue;
+                }
                 write(
                         socket,
                         "HTTP/1.1 200 OK\r\nContent-Length: " + name.length() + "\r\n\r\n"
@@ -52,6 +61,14 @@ final class RecordingBackend implements AutoCloseable {
             cuts.add("" + gone.getMessage());
         } finally {
             open.remove(socket);
+        }
+    }
+
+    private static void bytes(Socket socket, int size) throws IOException {
+        write(socket, "HTTP/1.1 200 OK\r\nContent-Length: " + size + "\r\n\r\n");
+        byte[] piece = new byte[16384];
+        for (int left = size; left > 0; left -= piece.length) {
+            socket.getOutputStream().write(piece, 0, Math.min(left, piece.length));
         }
     }
 
