@@ -170,6 +170,23 @@ public sealed interface Failure {
         }
     }
 
+    /**
+     * Nothing has moved either way for as long as is borne.
+     *
+     * @param requested all of the request had come
+     */
+    record StreamIdle(boolean requested) implements Failure {
+        @Override
+        public ResponseFlag flag() {
+            return ResponseFlag.STREAM_IDLE_TIMEOUT;
+        }
+
+        @Override
+        public String details() {
+            return "stream_idle_timeout";
+        }
+    }
+
     /** The time that the route's retry policy gives to one try ended before the answer, and there is no further try. */
     record TryTimeout() implements Failure {
         @Override

@@ -108,6 +108,7 @@ final class Configs {
                 true,
                 8192,
                 Duration.ofMinutes(1),
+                Duration.ZERO,
                 Duration.ofSeconds(10),
                 Set.of("websocket"),
                 Http1Options.DEFAULT,

@@ -14,13 +14,13 @@ import lateen.testing.RealProgram;
 import org.awaitility.Awaitility;
 
 /** An Envoy 1.40 with a static bootstrap, as {@code scripts/envoy} finds or fetches it. */
-final class RealEnvoy implements AutoCloseable {
+public final class RealEnvoy implements AutoCloseable {
     private final Process process;
     private final Path log;
     private final int admin;
 
     /** @param admin port of the administration interface in that bootstrap */
-    RealEnvoy(Path bootstrap, int admin) throws Exception {
+    public RealEnvoy(Path bootstrap, int admin) throws Exception {
         this.admin = admin;
         log = bootstrap.resolveSibling("envoy.log");
         process = new ProcessBuilder(
@@ -49,7 +49,7 @@ final class RealEnvoy implements AutoCloseable {
         });
     }
 
-    String get(String path) throws IOException {
+    public String get(String path) throws IOException {
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(
                             HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + path))
@@ -61,7 +61,7 @@ final class RealEnvoy implements AutoCloseable {
         }
     }
 
-    String log() throws IOException {
+    public String log() throws IOException {
         return Files.readString(log);
     }
 

@@ -10,15 +10,15 @@ import lateen.decision.config.ProxyConfig;
 import lateen.proxy.Proxy.Acceptance;
 
 /** Proxies of a test and all that must be closed after it; then nothing may have leaked, and no handler may have failed. */
-final class Rig implements AutoCloseable {
+public final class Rig implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final Complaints complaints = new Complaints();
 
-    Rig() {
+    public Rig() {
         Leaks.install();
     }
 
-    <T extends AutoCloseable> T with(T closeable) {
+    public <T extends AutoCloseable> T with(T closeable) {
         open.push(closeable);
         return closeable;
     }
@@ -27,7 +27,7 @@ final class Rig implements AutoCloseable {
         return proxy(ProxySettings.defaults().withWorkers(2), config);
     }
 
-    Proxy proxy(ProxySettings settings, ProxyConfig config) throws Exception {
+    public Proxy proxy(ProxySettings settings, ProxyConfig config) throws Exception {
         Proxy proxy = Proxy.start(settings);
         open.push(() -> {
             proxy.close();
@@ -37,12 +37,12 @@ final class Rig implements AutoCloseable {
         return proxy;
     }
 
-    static void apply(Proxy proxy, ProxyConfig config) throws Exception {
+    public static void apply(Proxy proxy, ProxyConfig config) throws Exception {
         Acceptance acceptance = proxy.accept(config).toCompletableFuture().get(10, TimeUnit.SECONDS);
         assertThat(acceptance).isInstanceOf(Acceptance.Accepted.class);
     }
 
-    static InetSocketAddress address(Proxy proxy, String listener) {
+    public static InetSocketAddress address(Proxy proxy, String listener) {
         return proxy.addresses(listener).getFirst();
     }
 

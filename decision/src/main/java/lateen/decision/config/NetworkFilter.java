@@ -63,6 +63,8 @@ public sealed interface NetworkFilter {
      * @param serverName value of the {@code server} header on answers of our own
      * @param maxRequestHeadersBytes limit of request line and headers together; beyond it the answer is 431
      * @param idleTimeout of a connection without requests; zero: none
+     * @param streamIdleTimeout of a request in which nothing moves either way, and of an answer whose client takes no more of
+     *     it, unless the route says otherwise; zero: none
      * @param requestHeadersTimeout from the first byte of a request to the end of its headers; zero: none
      * @param useRemoteAddress the peer is the client: {@code x-forwarded-for} is extended by it and not believed
      * @param upgrades allowed {@code Upgrade} protocols, lower case, e.g. {@code websocket}
@@ -83,6 +85,7 @@ public sealed interface NetworkFilter {
             boolean mergeSlashes,
             int maxRequestHeadersBytes,
             Duration idleTimeout,
+            Duration streamIdleTimeout,
             Duration requestHeadersTimeout,
             Set<String> upgrades,
             Http1Options http1,

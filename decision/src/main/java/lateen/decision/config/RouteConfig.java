@@ -105,7 +105,7 @@ public record RouteConfig(
         /**
          * @param clusters at least one; chosen by weight
          * @param timeout of the whole answer; zero: none
-         * @param idleTimeout of a stream on which nothing moves; zero: none
+         * @param idleTimeout of a request in which nothing moves; zero: none; null: as the connection manager says
          * @param prefixRewrite replaces what the path match matched; null: no rewrite
          * @param hostRewrite replaces the authority; null: kept
          * @param autoHostRewrite the authority becomes the chosen endpoint's host name
@@ -115,7 +115,7 @@ public record RouteConfig(
         record Forward(
                 List<WeightedCluster> clusters,
                 Duration timeout,
-                Duration idleTimeout,
+                @Nullable Duration idleTimeout,
                 @Nullable RetryPolicy retry,
                 @Nullable String prefixRewrite,
                 @Nullable String hostRewrite,

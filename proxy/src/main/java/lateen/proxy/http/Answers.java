@@ -55,6 +55,7 @@ public final class Answers {
             case Failure.UpstreamReset ignored -> new Answer(503, reset + "connection termination");
             case Failure.UpstreamProtocol ignored -> new Answer(502, reset + "protocol error");
             case Failure.Timeout ignored -> new Answer(504, "upstream request timeout");
+            case Failure.StreamIdle idle -> new Answer(idle.requested() ? 504 : 408, "stream timeout");
             case Failure.TryTimeout ignored -> new Answer(504, "upstream request timeout");
             case Failure.RateLimited limited -> new Answer(limited.status(), "local_rate_limited");
             case Failure.Denied ignored -> new Answer(403, "RBAC: access denied");
@@ -71,6 +72,7 @@ public final class Answers {
             case 408 -> "Request Timeout";
             case 413 -> "Payload Too Large";
             case 431 -> "Request Header Fields Too Large";
+            case 501 -> "Not Implemented";
             case 505 -> "HTTP Version Not Supported";
             default -> "Bad Request";
         };

@@ -320,7 +320,8 @@ final class Exchange implements Access.Outcome {
             return;
         }
         Answers.Answer answer = Answers.of(failure, upstream.retried());
-        if (failure instanceof Failure.BadRequest) {
+        if (failure instanceof Failure.BadRequest || failure instanceof Failure.UpgradeRefused) {
+            // What follows may be meant for the other protocol: it must not be taken for a request.
             down.closeAfter();
         }
         if (answer.status() == 0) {
@@ -426,8 +427,23 @@ final class Exchange implements Access.Outcome {
         upstream.release();
     }
 
+    /** In nanoseconds; 0: there is none. */
+    private long idleLimit() {
+        if (route != null && route.route().action() instanceof RouteAction.Forward to && to.idleTimeout() != null) {
+            return to.idleTimeout().toNanos();
+        }
+        return Objects.requireNonNull(http).config().streamIdleTimeout().toNanos();
+    }
+
     void tick(long now) {
-        if (active && !tunnel) {
+        if (!active) {
+            return;
+        }
+        long limit = idleLimit();
+        if (limit > 0 && now - upstream.lastMoved() > limit) {
+            fail(new Failure.StreamIdle(down.requestComplete()));
+            flush();
+        } else if (!tunnel) {
             upstream.tick(now);
         }
     }

@@ -209,7 +209,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
                 yield true;
             }
             case BodyError error -> {
-                exchange.fail(new Failure.BadRequest(400, error.detail()));
+                exchange.fail(new Failure.BadRequest(error.status(), error.detail()));
                 yield true;
             }
         };

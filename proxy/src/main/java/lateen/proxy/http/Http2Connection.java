@@ -229,6 +229,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
         if (draining && now - drainingSince > DRAIN_NANOS) {
             session().endDrain();
         }
+        if (session().activeStreams() > open.size()) {
+            session().endStalled(now, flushLimit());
+        }
         if (open.isEmpty()) {
             long limit = manager.http().config().idleTimeout().toNanos();
             if (limit > 0 && now - idleSince > limit) {
@@ -242,6 +245,12 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
         for (Http2ClientStream each : open.toArray(new Http2ClientStream[0])) {
             each.tick(now);
         }
+    }
+
+    /** How long a client may leave the rest of an answer unread that is complete here. */
+    private long flushLimit() {
+        var config = manager.http().config();
+        return (config.streamIdleTimeout().isZero() ? config.idleTimeout() : config.streamIdleTimeout()).toNanos();
     }
 
     @Override

@@ -436,11 +436,9 @@ final class Upstream implements HostPool.Waiter, HostStream.Receiver {
             return;
         }
         long timeout = by.timeout().toNanos();
-        long idle = by.idleTimeout().toNanos();
-        boolean late = timeout > 0 && sent && now - attempts.firstBegan() > timeout;
-        if (late || (idle > 0 && now - lastMoved > idle)) {
+        if (timeout > 0 && sent && now - attempts.firstBegan() > timeout) {
             abandon();
-            if (late && backoff == null) {
+            if (backoff == null) {
                 outcomes.timedOut(now);
             }
             Objects.requireNonNull(cluster).counters().timeouts().increment();

@@ -8,15 +8,28 @@ public enum BodyError implements BodyResult {
     BAD_CHUNK_EXTENSION("http1.codec_error"),
     /** A chunk's data, or a line of the framing, does not end in CRLF. */
     BAD_LINE_END("http1.codec_error"),
-    /** A trailer line that is no field, or all of them beyond {@link BodyReader#MAX_TRAILERS} bytes. */
+    /** A trailer line that is no field; RFC 9112 section 7.1.2. */
     BAD_TRAILER("http1.codec_error"),
+    /** Trailers beyond {@link BodyReader#MAX_TRAILERS} bytes; RFC 6585 section 5. */
+    TRAILERS_TOO_LARGE(431, "http1.trailers_too_large"),
     /** The connection ended before the body did; RFC 9112 section 8. */
     PREMATURE_END("http1.codec_error");
 
+    private final int status;
     private final String detail;
 
     BodyError(String detail) {
+        this(400, detail);
+    }
+
+    BodyError(int status, String detail) {
+        this.status = status;
         this.detail = detail;
+    }
+
+    /** 400 or 431. */
+    public int status() {
+        return status;
     }
 
     /** Envoy's response code detail. */

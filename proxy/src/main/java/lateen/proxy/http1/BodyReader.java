@@ -217,7 +217,10 @@ public final class BodyReader {
         if (trailers != null) {
             trailers.take(b);
         }
-        return good && ++counted <= MAX_TRAILERS ? null : BodyError.BAD_TRAILER;
+        if (!good) {
+            return BodyError.BAD_TRAILER;
+        }
+        return ++counted <= MAX_TRAILERS ? null : BodyError.TRAILERS_TOO_LARGE;
     }
 
     private @Nullable BodyError expect(byte b, char wanted, State next) {

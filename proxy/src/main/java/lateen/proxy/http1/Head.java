@@ -93,6 +93,8 @@ public abstract sealed class Head extends HeaderLines permits RequestHead, Respo
 
     /** Framing and connection options. RFC 9112 sections 6.1, 6.3 and 9.6; RFC 9110 section 7.6.1. */
     final @Nullable HeadError readFraming() {
+        boolean coded = false;
+        boolean known = true;
         for (int i = 0; i < count(); i++) {
             if (nameIs(i, KnownHeader.CONTENT_LENGTH)) {
                 long n = Bytes.number(buf, valueStart(i), valueEnd(i));
@@ -101,17 +103,22 @@ public abstract sealed class Head extends HeaderLines permits RequestHead, Respo
                 }
                 contentLength = n;
             } else if (nameIs(i, KnownHeader.TRANSFER_ENCODING)) {
-                if (chunked || minor == 0 || !valueIs(i, CHUNKED_CODING)) {
-                    return HeadError.BAD_TRANSFER_ENCODING;
-                }
-                chunked = true;
+                known &= !coded && valueIs(i, CHUNKED_CODING);
+                coded = true;
             } else if (nameIs(i, KnownHeader.CONNECTION)) {
                 close |= hops.names(i, CLOSE);
                 keepAlive |= hops.names(i, KnownHeader.KEEP_ALIVE);
                 upgradeNamed |= hops.names(i, KnownHeader.UPGRADE);
             }
         }
-        return chunked && contentLength >= 0 ? HeadError.LENGTH_AND_CHUNKED : null;
+        chunked = coded;
+        if (coded && contentLength >= 0) {
+            return HeadError.LENGTH_AND_CHUNKED;
+        }
+        if (coded && minor == 0) {
+            return HeadError.BODY_NOT_ALLOWED;
+        }
+        return known ? null : HeadError.BAD_TRANSFER_ENCODING;
     }
 
     final void cameByHttp2() {

@@ -173,7 +173,8 @@ public final class HeadBuilder {
             }
             case FieldFacts.CONTENT_LENGTH -> {
                 long length = Bytes.number(a, start, stop);
-                if (into instanceof Head head && (length < 0 || !head.lengthIs(length))) {
+                // A trailer cannot say it any more: RFC 9110 section 6.5.1.
+                if (!(into instanceof Head head) || length < 0 || !head.lengthIs(length)) {
                     return MalformedHead.BAD_CONTENT_LENGTH;
                 }
             }

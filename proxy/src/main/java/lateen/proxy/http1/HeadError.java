@@ -33,11 +33,11 @@ public enum HeadError implements HeadResult {
     BAD_HOST(400, "http1.invalid_url"),
     /** Not a single decimal number up to 2^63-1, or more than one, equal or not; RFC 9112 section 6.3. */
     BAD_CONTENT_LENGTH(400, "http1.codec_error"),
-    /** Anything but one {@code chunked}, or in an HTTP/1.0 message; RFC 9112 section 6.1. */
-    BAD_TRANSFER_ENCODING(400, "http1.invalid_transfer_encoding"),
+    /** Anything but one {@code chunked}; RFC 9112 section 6.1. */
+    BAD_TRANSFER_ENCODING(501, "http1.invalid_transfer_encoding"),
     /** Both framings: a sign of request smuggling, refused instead of choosing one; RFC 9112 section 6.3. */
     LENGTH_AND_CHUNKED(400, "http1.content_length_and_chunked_not_allowed"),
-    /** Framing where no body can be: CONNECT, or a 1xx or 204 answer; RFC 9112 section 6.1. */
+    /** Framing where it cannot be: CONNECT, a 1xx or 204 answer, a coding in HTTP/1.0; RFC 9112 section 6.1. */
     BODY_NOT_ALLOWED(400, "http1.transfer_encoding_not_allowed"),
     /** Beyond {@link HeadLimits#maxBytes()}. */
     TOO_LARGE(431, "http1.headers_too_large"),
@@ -52,7 +52,7 @@ public enum HeadError implements HeadResult {
         this.detail = detail;
     }
 
-    /** 400, 431 or 505. */
+    /** 400, 431, 501 or 505. */
     public int status() {
         return status;
     }

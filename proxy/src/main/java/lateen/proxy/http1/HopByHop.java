@@ -57,6 +57,7 @@ final class HopByHop {
         }
         head.remove(KnownHeader.KEEP_ALIVE);
         head.remove(KnownHeader.PROXY_CONNECTION);
+        head.remove(KnownHeader.HTTP2_SETTINGS);
         if (!head.http2) {
             head.remove(KnownHeader.TE);
         }

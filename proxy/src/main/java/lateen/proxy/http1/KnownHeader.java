@@ -12,6 +12,9 @@ public final class KnownHeader {
     public static final HeaderName COOKIE = HeaderName.of("cookie");
     public static final HeaderName DATE = HeaderName.of("date");
     public static final HeaderName EXPECT = HeaderName.of("expect");
+    /** Goes with an upgrade to h2c, which is never granted; RFC 7540 section 3.2.1. */
+    public static final HeaderName HTTP2_SETTINGS = HeaderName.of("http2-settings");
+
     public static final HeaderName KEEP_ALIVE = HeaderName.of("keep-alive");
     public static final HeaderName PROXY_CONNECTION = HeaderName.of("proxy-connection");
     public static final HeaderName SERVER = HeaderName.of("server");

@@ -184,10 +184,13 @@ public final class RequestHead extends Head {
     @Nullable
     HeadError complete() {
         int host = find(KnownHeader.HOST, 0);
-        if (host < 0 && minor == 1) {
-            return HeadError.MISSING_HOST;
-        }
-        if (host >= 0) {
+        if (host < 0) {
+            if (minor == 1) {
+                return HeadError.MISSING_HOST;
+            }
+            // It is forwarded as HTTP/1.1, which must have one, if an empty one: RFC 9112 section 3.2.
+            set(KnownHeader.HOST, buf, authorityStart, form == Form.AUTHORITY ? authorityEnd : authorityStart);
+        } else {
             if (find(KnownHeader.HOST, host + 1) >= 0) {
                 return HeadError.REPEATED_HOST;
             }

@@ -327,6 +327,20 @@ public final class Http2Session {
         }
     }
 
+    /**
+     * Resets streams that their owners have let go of, and of whose rest the peer has taken nothing for too long: no owner
+     * sees to that.
+     *
+     * @param now {@link System#nanoTime}
+     * @param limit in nanoseconds; 0: none
+     */
+    public void endStalled(long now, long limit) {
+        if (limit > 0) {
+            streams.endStalled(now, limit);
+            flush();
+        }
+    }
+
     /** Lets go of what is kept for the next stream. For a connection that is unused for a while. */
     public void trim() {
         streams.trim();

@@ -11,6 +11,8 @@ final class Inbound implements FrameSink {
     private final Heads heads;
     private final Streams streams;
     private final FloodGuard guard;
+    /** The DATA frame that has begun is. */
+    private boolean padded;
 
     Inbound(Http2Session session, Heads heads) {
         this.session = session;
@@ -31,10 +33,9 @@ final class Inbound implements FrameSink {
             fail(Complaint.WINDOW_EXCEEDED);
             return null;
         }
-        boolean last = (flags & FrameType.END_STREAM) != 0;
-        if (length > 0) {
-            guard.payload();
-        } else if (!last && session.failIf(guard.empty())) {
+        // What is left of a padded frame shows in body().
+        padded = (flags & FrameType.PADDED) != 0;
+        if (!padded && tooManyEmpty(length, (flags & FrameType.END_STREAM) != 0)) {
             return null;
         }
         Http2Stream stream = streams.get(streamId);
@@ -61,6 +62,14 @@ final class Inbound implements FrameSink {
         return stream;
     }
 
+    private boolean tooManyEmpty(int length, boolean last) {
+        if (length == 0) {
+            return !last && session.failIf(guard.empty());
+        }
+        guard.payload();
+        return false;
+    }
+
     private void refuse(Http2Stream stream, Complaint complaint) {
         session.events.complained(stream.id, complaint, null);
         streams.resetByFault(stream, complaint.code());
@@ -69,7 +78,7 @@ final class Inbound implements FrameSink {
     /** Looked at before the first byte, so that what an owner gets does not depend on how reads cut the frame. */
     @Override
     public @Nullable Http2Stream body(Http2Stream stream, int length, boolean last) {
-        if (!stream.open) {
+        if (!stream.open || (padded && tooManyEmpty(length, last))) {
             return null;
         }
         stream.received += length;

@@ -110,6 +110,14 @@ final class Streams {
         }
     }
 
+    void endStalled(long now, long limit) {
+        for (Http2Stream stream : table.all()) {
+            if (stream.released && stream.stalledSince != 0 && now - stream.stalledSince > limit) {
+                resetByOwner(stream, ErrorCode.INTERNAL_ERROR);
+            }
+        }
+    }
+
     /** Ends it because of what the peer sent. RFC 9113 section 5.4.2. */
     void resetByFault(Http2Stream stream, long code) {
         if (stream.open) {

@@ -98,7 +98,7 @@ class BodyTest {
         reader.start(BodyKind.CHUNKED, -1);
         assertThat(read("1;" + "x".repeat(257) + "\r\n")).isEqualTo(BodyError.BAD_CHUNK_EXTENSION);
         reader.start(BodyKind.CHUNKED, -1);
-        assertThat(read("0\r\n" + "T: 1\r\n".repeat(8192 / 6 + 1))).isEqualTo(BodyError.BAD_TRAILER);
+        assertThat(read("0\r\n" + "T: 1\r\n".repeat(8192 / 6 + 1))).isEqualTo(BodyError.TRAILERS_TOO_LARGE);
     }
 
     @Test

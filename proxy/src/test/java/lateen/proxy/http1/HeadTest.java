@@ -168,7 +168,7 @@ class HeadTest {
         head.asHttp11();
         head.frameChunked();
         assertThat(Wire.encoded(head)).isEqualTo("HTTP/1.1 404 Not here\r\nA: 1\r\ntransfer-encoding: chunked\r\n\r\n");
-        assertThat(Wire.edited("GET / HTTP/1.0\r\n\r\n", Head::asHttp11)).isEqualTo("GET / HTTP/1.1\r\n\r\n");
+        assertThat(Wire.edited("GET / HTTP/1.0\r\n\r\n", Head::asHttp11)).isEqualTo("GET / HTTP/1.1\r\nhost: \r\n\r\n");
         assertThat(Wire.encoded(Wire.request("GET / HTTP/1.9\r\nHost: a\r\n\r\n")))
                 .isEqualTo("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     }

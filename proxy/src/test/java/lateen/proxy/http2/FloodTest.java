@@ -75,6 +75,17 @@ class FloodTest {
         }
     }
 
+    /** Padding is no payload: such a frame moves nothing either. */
+    @Test
+    void framesOfPaddingAloneInARow() {
+        try (Peer peer = Peer.server(Http2Options.DEFAULT)) {
+            peer.send(headers(1, 0, POST), frame(0, 8, 1, new byte[] {1, 0}), frame(0, 8, 1, new byte[] {1, 'x', 0}));
+            assertThat(peer.events).isEmpty();
+            peer.send(frame(0, 8, 1, new byte[] {1, 0}), frame(0, 8, 1, new byte[] {0}));
+            assertThat(peer.events).containsExactly("ended 11 EMPTY_FRAMES_FLOOD");
+        }
+    }
+
     @Test
     void headsInTooManyFramesOrFarTooLarge() {
         try (Peer peer = Peer.server(Http2Options.DEFAULT)) {

@@ -10,16 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Frames as a peer writes and reads them, without any of the engine's own code. */
-final class Frames {
+public final class Frames {
 
-    static final int END_STREAM = 1;
-    static final int END_HEADERS = 4;
+    public static final int END_STREAM = 1;
+    public static final int END_HEADERS = 4;
     static final String GET = ":method GET\n:scheme http\n:path /\n:authority a";
     static final String POST = ":method POST\n:scheme http\n:path /\n:authority a";
 
     private Frames() {}
 
-    static ByteBuf frame(int type, int flags, int streamId, byte... payload) {
+    public static ByteBuf frame(int type, int flags, int streamId, byte... payload) {
         return Unpooled.buffer()
                 .writeMedium(payload.length)
                 .writeByte(type)
@@ -28,7 +28,7 @@ final class Frames {
                 .writeBytes(payload);
     }
 
-    static byte[] bytes(int... values) {
+    public static byte[] bytes(int... values) {
         byte[] bytes = new byte[values.length];
         for (int i = 0; i < values.length; i++) {
             bytes[i] = (byte) values[i];
@@ -36,15 +36,15 @@ final class Frames {
         return bytes;
     }
 
-    static byte[] word(long value) {
+    public static byte[] word(long value) {
         return bytes((int) (value >> 24), (int) (value >> 16), (int) (value >> 8), (int) value);
     }
 
-    static ByteBuf preface() {
+    public static ByteBuf preface() {
         return Unpooled.copiedBuffer("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", StandardCharsets.US_ASCII);
     }
 
-    static ByteBuf settings(int... pairs) {
+    public static ByteBuf settings(int... pairs) {
         ByteBuf payload = Unpooled.buffer();
         for (int i = 0; i < pairs.length; i += 2) {
             payload.writeShort(pairs[i]).writeInt(pairs[i + 1]);
@@ -53,15 +53,25 @@ final class Frames {
     }
 
     /** Lines {@code name value} as literals that no table takes. */
-    static byte[] block(String lines) {
-        ByteBuf out = Unpooled.buffer();
+    public static byte[] block(String lines) {
+        List<String> fields = new ArrayList<>();
         for (String line : lines.split("\n", -1)) {
             if (!line.isEmpty()) {
                 int space = line.indexOf(' ');
-                out.writeByte(0);
-                string(out, line.substring(0, space));
-                string(out, line.substring(space + 1));
+                fields.add(line.substring(0, space));
+                fields.add(line.substring(space + 1));
             }
+        }
+        return literals(fields);
+    }
+
+    /** Names and values in turn, of any bytes, as literals that no table takes. */
+    public static byte[] literals(List<String> namesAndValues) {
+        ByteBuf out = Unpooled.buffer();
+        for (int i = 0; i < namesAndValues.size(); i += 2) {
+            out.writeByte(0);
+            string(out, namesAndValues.get(i));
+            string(out, namesAndValues.get(i + 1));
         }
         return ByteBufUtil.getBytes(out);
     }
@@ -81,19 +91,19 @@ final class Frames {
         out.writeBytes(bytes);
     }
 
-    static ByteBuf headers(int streamId, int flags, String lines) {
+    public static ByteBuf headers(int streamId, int flags, String lines) {
         return frame(1, flags | END_HEADERS, streamId, block(lines));
     }
 
-    static ByteBuf data(int streamId, int flags, String text) {
+    public static ByteBuf data(int streamId, int flags, String text) {
         return frame(0, flags, streamId, text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    static ByteBuf windowUpdate(int streamId, int increment) {
+    public static ByteBuf windowUpdate(int streamId, int increment) {
         return frame(8, 0, streamId, word(increment));
     }
 
-    static ByteBuf rst(int streamId, long code) {
+    public static ByteBuf rst(int streamId, long code) {
         return frame(3, 0, streamId, word(code));
     }
 

@@ -26,6 +26,7 @@ final class HttpConnectionManagerDecoder {
 
     private static final int DEFAULT_HEADERS_KB = 60;
     private static final int MOST_HEADERS_KB = 8192;
+    private static final Duration STREAM_IDLE = Duration.ofMinutes(5);
 
     private HttpConnectionManagerDecoder() {}
 
@@ -53,6 +54,9 @@ final class HttpConnectionManagerDecoder {
                                 common.getIdleTimeout(),
                                 at.at("common_http_protocol_options").at("idle_timeout"))
                         : NetworkFilterDecoder.IDLE,
+                manager.hasStreamIdleTimeout()
+                        ? Values.duration(manager.getStreamIdleTimeout(), at.at("stream_idle_timeout"))
+                        : STREAM_IDLE,
                 manager.hasRequestHeadersTimeout()
                         ? Values.duration(manager.getRequestHeadersTimeout(), at.at("request_headers_timeout"))
                         : Duration.ZERO,

@@ -46,9 +46,7 @@ final class RouteActionDecoder {
         return new RouteAction.Forward(
                 clusters(action, at),
                 action.hasTimeout() ? Values.duration(action.getTimeout(), at.at("timeout")) : TIMEOUT,
-                action.hasIdleTimeout()
-                        ? Values.duration(action.getIdleTimeout(), at.at("idle_timeout"))
-                        : Duration.ZERO,
+                action.hasIdleTimeout() ? Values.duration(action.getIdleTimeout(), at.at("idle_timeout")) : null,
                 action.hasRetryPolicy() ? RetryDecoder.retry(action.getRetryPolicy(), at.at("retry_policy")) : null,
                 inHead(action.getPrefixRewrite(), at.at("prefix_rewrite")),
                 inHead(action.getHostRewriteLiteral(), at.at("host_rewrite_literal")),

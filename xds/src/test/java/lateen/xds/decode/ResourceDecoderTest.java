@@ -244,7 +244,7 @@ LISTENER | 'use_original_dst':true | 'tcp_fast_open_queue_length':5 | listener '
 LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@Cors} | default_filter_chain.filters[2]: unsupported filter 'tcp' of type 'envoy.extensions.filters.http.cors.v3.Cors' (supported: rbac, ext_authz, tcp_proxy, http_connection_manager)
 LISTENER | {@TcpProxy,'stat_prefix':'pass','cluster':'InboundPassthroughCluster'} | {@TcpProxy,'stat_prefix':'pass'} | default_filter_chain.filters[2].typed_config.cluster: missing
 LISTENER | {@Router} | {@Cors} | filter_chains[0].filters[0].typed_config.http_filters[4]: unsupported HTTP filter 'router'
-LISTENER | 'stream_idle_timeout':'0s' | 'stream_idle_timeout':'5s' | stream_idle_timeout: '5s' (expected: 0s
+LISTENER | 'stream_idle_timeout':'0s' | 'stream_idle_timeout':'-5s' | stream_idle_timeout:
 LISTENER | 'upgrade_type':'websocket' | 'upgrade_type':'CONNECT-UDP' | upgrade_configs[0].upgrade_type: 'connect-udp'
 LISTENER | 'prefix_len':8 | 'prefix_len':33 | prefix_ranges[0].prefix_len: '33' (expected: 0..32)
 LISTENER | '0.0.0.0' | 'localhost' | address.socket_address.address: 'localhost' (expected: an IPv4 or IPv6 address)
