@@ -29,6 +29,7 @@ import lateen.proxy.listener.ConnectionStart;
 import lateen.proxy.loop.Channels;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.outlier.OutlierDetector;
+import lateen.proxy.overload.OverloadThread;
 import lateen.proxy.program.Compiler;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
@@ -54,6 +55,7 @@ public final class Proxy implements AutoCloseable {
     private final BoundListeners listeners;
     private final Compiler compiler;
     private final ExecutorService configuration;
+    private final OverloadThread overload;
     private final LogThread logThread = new LogThread().start();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     /** Tail of the queue of configurations. */
@@ -79,6 +81,7 @@ public final class Proxy implements AutoCloseable {
                         () -> lookAtOutliers(live), Worker.TICK_MILLIS, Worker.TICK_MILLIS, TimeUnit.MILLISECONDS);
         listeners = new BoundListeners(
                 workers, (listener, channel, worker) -> ConnectionStart.on(live, listener, channel, worker));
+        overload = new OverloadThread(live.overload(), settings.overload().refresh(), listeners::accepting);
         compiler = new Compiler(
                 live.secrets(), settings.clock(), logThread, live.telemetry().proxy());
         ThreadPoolExecutor one = new ThreadPoolExecutor(
@@ -285,6 +288,7 @@ public final class Proxy implements AutoCloseable {
     @Override
     public void close() {
         listeners.close();
+        overload.close();
         configuration.shutdown();
         for (Worker worker : live.workers()) {
             worker.loop().execute(() -> {

@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import lateen.decision.config.OverloadConfig;
 import lateen.decision.config.ProxyConfig;
 import lateen.decision.net.SocketAddr;
 import lateen.identity.TrustBundle;
@@ -59,7 +60,9 @@ final class StandaloneProxy {
         this.arguments = arguments;
         this.bootstrap = bootstrap;
         this.err = err;
-        this.proxy = Proxy.start(ProxySettings.defaults().withWorkers(arguments.workers()));
+        ProxySettings settings = ProxySettings.defaults().withWorkers(arguments.workers());
+        OverloadConfig overload = bootstrap.overload();
+        this.proxy = Proxy.start(overload == null ? settings : settings.withOverload(overload));
         this.client = bootstrap.client(this::apply, new Secrets(proxy.secrets()));
     }
 

@@ -184,7 +184,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
         BodyKind kind = head.bodyKind();
         body.start(kind == BodyKind.TUNNEL ? BodyKind.NONE : kind, head.contentLength());
         state = State.AWAIT_UPSTREAM;
-        closing = !head.keepAlive() || ending();
+        closing = !head.keepAlive() || ending() || manager.sheds();
         exchange.begin(program, manager.http(), kind);
     }
 

@@ -25,16 +25,17 @@ public final class BoundListeners {
     private final List<Worker> workers;
     private final Acceptor.ConnectionStarter starter;
     private volatile Map<Key, Bound> bound = Map.of();
+    private volatile boolean accepting = true;
 
     public BoundListeners(List<Worker> workers, StartOf starter) {
         this.workers = workers;
         this.starter = starter::start;
     }
 
-    /** Puts the first handler on a connection that was accepted for a listener. */
+    /** Puts the first handler on a connection that was accepted for a listener; false: it is to be closed. */
     @FunctionalInterface
     public interface StartOf {
-        void start(String listener, Channel accepted, Worker worker);
+        boolean start(String listener, Channel accepted, Worker worker);
     }
 
     /** What must be bound and is not; {@link #undo} or {@link #finish} must follow. */
@@ -57,7 +58,7 @@ public final class BoundListeners {
         public void finish() {
             Map<Key, Bound> before = bound;
             bound = Map.copyOf(after);
-            fresh.forEach(each -> each.config().setAutoRead(true));
+            fresh.forEach(each -> each.config().setAutoRead(accepting));
             before.forEach((key, old) -> {
                 if (!after.containsKey(key)) {
                     old.channel.close();
@@ -101,7 +102,7 @@ public final class BoundListeners {
                 key.address,
                 sockets,
                 workers.getFirst().loop(),
-                new Acceptor(key.listener, workers, starter),
+                new Acceptor(key.listener, workers, starter, () -> accepting),
                 new ListeningSocket.Outcome() {
                     @Override
                     public void bound(Channel channel) {
@@ -141,6 +142,16 @@ public final class BoundListeners {
             }
         });
         return addresses;
+    }
+
+    /** Whether connections are taken; those that come meanwhile wait in the kernel's queues. Any thread. */
+    public void accepting(boolean on) {
+        accepting = on;
+        // On its loop: from elsewhere a read that is pending would still take one.
+        bound.values()
+                .forEach(each -> each.channel
+                        .eventLoop()
+                        .execute(() -> each.channel.config().setAutoRead(accepting)));
     }
 
     /** Stops listening; connections stay. */

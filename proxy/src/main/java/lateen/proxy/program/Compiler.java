@@ -242,6 +242,7 @@ public final class Compiler {
                 log(config.accessLogs()),
                 limits,
                 HttpProgram.ServerName.of(config.serverName()),
-                Http2Options.DEFAULT.limits(limits));
+                Http2Options.DEFAULT.limits(limits),
+                metrics.http(config.statPrefix()));
     }
 }

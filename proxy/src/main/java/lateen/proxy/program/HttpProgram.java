@@ -7,6 +7,7 @@ import lateen.decision.config.NetworkFilter.RouteSource;
 import lateen.proxy.accesslog.AccessLog;
 import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http2.Http2Options;
+import lateen.proxy.stats.ProxyMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,8 @@ public record HttpProgram(
         AccessLog log,
         HeadLimits limits,
         ServerName server,
-        Http2Options http2) {
+        Http2Options http2,
+        ProxyMetrics.Http counters) {
 
     /** Value of the {@code server} header. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
