@@ -239,6 +239,10 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         held.release();
     }
 
+    /** What follows is told when it is there. */
+    @Override
+    public void drainGently() {}
+
     @Override
     public void drain() {
         closeNow();

@@ -176,4 +176,9 @@ public final class Overload {
     public void leave() {
         open.decrementAndGet();
     }
+
+    /** Open connections of clients. Any thread. */
+    public long connections() {
+        return open.get();
+    }
 }

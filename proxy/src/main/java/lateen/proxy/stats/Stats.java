@@ -80,6 +80,19 @@ public final class Stats {
         return family.series().computeIfAbsent(List.copyOf(labels), l -> maker.get());
     }
 
+    /** Takes one counter. */
+    interface CounterReader {
+        void read(String name, String help, List<String> labelNames, List<String> labels, long value);
+    }
+
+    void counters(CounterReader reader) {
+        families.forEach((name, family) -> family.series().forEach((labels, metric) -> {
+            if (metric instanceof Counter counter) {
+                reader.read(name, family.help(), family.labelNames(), labels, counter.value());
+            }
+        }));
+    }
+
     /** What a series without labels is called in {@link #renderPlain}, where that does not follow from its name. */
     void plainly(String name, String plain) {
         plainNames.put(name, plain);
