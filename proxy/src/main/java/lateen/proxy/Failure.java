@@ -268,6 +268,19 @@ public sealed interface Failure {
         }
     }
 
+    /** This proxy sheds load. As in Envoy 1.40 there is no flag. */
+    record Overloaded() implements Failure {
+        @Override
+        public @Nullable ResponseFlag flag() {
+            return null;
+        }
+
+        @Override
+        public String details() {
+            return "overload";
+        }
+    }
+
     /** The request itself is not acceptable. */
     record BadRequest(int status, String details) implements Failure {
         @Override

@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -29,9 +31,11 @@ import lateen.proxy.listener.ConnectionStart;
 import lateen.proxy.loop.Channels;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.outlier.OutlierDetector;
+import lateen.proxy.overload.OverloadThread;
 import lateen.proxy.program.Compiler;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
+import lateen.proxy.restart.InheritedSockets;
 import lateen.proxy.stats.Stats;
 import lateen.proxy.tls.SecretStore;
 
@@ -54,6 +58,7 @@ public final class Proxy implements AutoCloseable {
     private final BoundListeners listeners;
     private final Compiler compiler;
     private final ExecutorService configuration;
+    private final OverloadThread overload;
     private final LogThread logThread = new LogThread().start();
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
     /** Tail of the queue of configurations. */
@@ -79,6 +84,7 @@ public final class Proxy implements AutoCloseable {
                         () -> lookAtOutliers(live), Worker.TICK_MILLIS, Worker.TICK_MILLIS, TimeUnit.MILLISECONDS);
         listeners = new BoundListeners(
                 workers, (listener, channel, worker) -> ConnectionStart.on(live, listener, channel, worker));
+        overload = new OverloadThread(live.overload(), settings.overload().refresh(), listeners::accepting);
         compiler = new Compiler(
                 live.secrets(), settings.clock(), logThread, live.telemetry().proxy());
         ThreadPoolExecutor one = new ThreadPoolExecutor(
@@ -246,8 +252,36 @@ public final class Proxy implements AutoCloseable {
      */
     public CompletionStage<Void> drain(Duration limit) {
         listeners.close();
+        return drain(limit, false);
+    }
+
+    /** Sockets of a process before this one, whose listeners need not be bound. Before the first configuration. */
+    public void inherit(InheritedSockets sockets) {
+        listeners.inherit(sockets);
+    }
+
+    /** The listening sockets, for a process after this one. */
+    public Map<String, FileDescriptor> descriptors() {
+        return listeners.descriptors();
+    }
+
+    /** Number of open connections of clients. */
+    public long connections() {
+        return live.overload().connections();
+    }
+
+    /**
+     * As {@link #drain}, while another process takes what comes to the listening sockets: no client notices, as long as
+     * its connections end within the limit.
+     */
+    public CompletionStage<Void> handOver(Duration limit) {
+        listeners.leave();
+        return drain(limit, true);
+    }
+
+    private CompletionStage<Void> drain(Duration limit, boolean unnoticed) {
         live.telemetry().draining();
-        live.workers().forEach(worker -> worker.loop().execute(worker::drain));
+        live.workers().forEach(worker -> worker.loop().execute(() -> worker.drain(unnoticed)));
         CompletableFuture<Void> done = new CompletableFuture<>();
         AtomicInteger left = new AtomicInteger(live.workers().size());
         long deadline = System.nanoTime() + limit.toNanos();
@@ -285,6 +319,7 @@ public final class Proxy implements AutoCloseable {
     @Override
     public void close() {
         listeners.close();
+        overload.close();
         configuration.shutdown();
         for (Worker worker : live.workers()) {
             worker.loop().execute(() -> {

@@ -2,8 +2,10 @@ package lateen.proxy;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import lateen.decision.config.OverloadConfig;
 import lateen.proxy.listener.KernelOriginalDestination;
 import lateen.proxy.listener.OriginalDestination;
+import lateen.proxy.overload.DefaultLimits;
 import lateen.proxy.stats.MeshPeer;
 
 /**
@@ -16,6 +18,7 @@ import lateen.proxy.stats.MeshPeer;
  * @param self the workload that it serves, for the labels of metrics
  * @param upstreamMark of connections to hosts (SO_MARK, needs CAP_NET_ADMIN), by which capture rules know the proxy where
  *     all processes have one user; 0: none
+ * @param overload when load is shed
  */
 public record ProxySettings(
         int workers,
@@ -23,7 +26,8 @@ public record ProxySettings(
         Duration tlsHandshakeTimeout,
         InstantSource clock,
         MeshPeer self,
-        int upstreamMark) {
+        int upstreamMark,
+        OverloadConfig overload) {
 
     public ProxySettings {
         if (workers < 1) {
@@ -39,22 +43,28 @@ public record ProxySettings(
                 Duration.ofSeconds(15),
                 InstantSource.system(),
                 MeshPeer.UNKNOWN,
-                0);
+                0,
+                DefaultLimits.ofThisProcess());
     }
 
     public ProxySettings withWorkers(int count) {
-        return new ProxySettings(count, originalDestination, tlsHandshakeTimeout, clock, self, upstreamMark);
+        return new ProxySettings(count, originalDestination, tlsHandshakeTimeout, clock, self, upstreamMark, overload);
     }
 
     public ProxySettings withOriginalDestination(OriginalDestination source) {
-        return new ProxySettings(workers, source, tlsHandshakeTimeout, clock, self, upstreamMark);
+        return new ProxySettings(workers, source, tlsHandshakeTimeout, clock, self, upstreamMark, overload);
     }
 
     public ProxySettings withSelf(MeshPeer workload) {
-        return new ProxySettings(workers, originalDestination, tlsHandshakeTimeout, clock, workload, upstreamMark);
+        return new ProxySettings(
+                workers, originalDestination, tlsHandshakeTimeout, clock, workload, upstreamMark, overload);
     }
 
     public ProxySettings withUpstreamMark(int mark) {
-        return new ProxySettings(workers, originalDestination, tlsHandshakeTimeout, clock, self, mark);
+        return new ProxySettings(workers, originalDestination, tlsHandshakeTimeout, clock, self, mark, overload);
+    }
+
+    public ProxySettings withOverload(OverloadConfig limits) {
+        return new ProxySettings(workers, originalDestination, tlsHandshakeTimeout, clock, self, upstreamMark, limits);
     }
 }

@@ -88,7 +88,8 @@ class ResumptionTest {
                         defaults.tlsHandshakeTimeout(),
                         clock,
                         defaults.self(),
-                        defaults.upstreamMark()),
+                        defaults.upstreamMark(),
+                        defaults.overload()),
                 config);
     }
 

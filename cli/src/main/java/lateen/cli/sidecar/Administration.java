@@ -12,6 +12,7 @@ import lateen.proxy.admin.AdminPages;
 import lateen.proxy.admin.AdminPort;
 import lateen.proxy.admin.AdminServer;
 import lateen.proxy.admin.LogLevel;
+import lateen.proxy.restart.InheritedSockets;
 
 /** Which administration ports a proxy of this command has. */
 final class Administration {
@@ -33,10 +34,21 @@ final class Administration {
                         AdminPort.everywhere("metrics", 15090, pages.metrics())));
     }
 
-    /** @throws IOException naming the port that cannot be had; then none is open */
-    static AdminServer open(Proxy proxy, List<AdminPort> ports) throws IOException {
+    private static AdminServer open(Proxy proxy, List<AdminPort> ports) throws IOException {
+        AdminServer server = bind(proxy, ports, InheritedSockets.none());
+        server.accept();
+        return server;
+    }
+
+    /**
+     * Answers nothing until it accepts.
+     *
+     * @param inherited sockets of a process before
+     * @throws IOException naming the port that cannot be had; then none is open
+     */
+    static AdminServer bind(Proxy proxy, List<AdminPort> ports, InheritedSockets inherited) throws IOException {
         try {
-            return AdminServer.start(proxy.loop(), proxy.allocator(), AdminLimits.DEFAULT, ports)
+            return AdminServer.bind(proxy.loop(), proxy.allocator(), AdminLimits.DEFAULT, ports, inherited)
                     .toCompletableFuture()
                     .join();
         } catch (CompletionException e) {

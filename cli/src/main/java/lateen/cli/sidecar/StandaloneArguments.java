@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param workers event loops
  * @param logLevel null: as it is
  * @param drain how long connections get after {@code /drain_listeners}
+ * @param restart the place in a row of processes
  * @param adminAddress where the address of the administration interface is written to; null: nowhere
  * @param withoutEffect flags that were given and change nothing
  */
@@ -28,6 +29,7 @@ record StandaloneArguments(
         int workers,
         @Nullable LogLevel logLevel,
         Duration drain,
+        HotRestart.Settings restart,
         @Nullable Path adminAddress,
         Set<String> withoutEffect) {
 
@@ -39,10 +41,16 @@ record StandaloneArguments(
             -l, --log-level LEVEL     trace, debug, info, warning, error, critical, off
             --service-node ID, --service-cluster NAME, --service-zone ZONE
                                       put over the file's node
-            --drain-time-s SECONDS    what connections get after /drain_listeners (default: 45)
+            --drain-time-s SECONDS    what connections get after /drain_listeners (default: 600)
+            --restart-epoch N         0: the first of a row of processes; N: takes over from the one with N-1, which ends
+            --base-id N               parts rows of processes on one machine (default: 0)
+            --socket-path NAME        of the unix sockets on which descriptors are passed, @ for an abstract name
+                                      (default: @lateen_domain_socket)
+            --parent-shutdown-time-s SECONDS
+                                      what connections of the process before get (default: 900)
+            --disable-hot-restart     nothing can take over from this process; so too without any of the four above
             --admin-address-path FILE the administration interface's address is written to it
-            Of Envoy's other flags these are taken without effect: --base-id, --use-dynamic-base-id, --restart-epoch 0,
-            --disable-hot-restart, --parent-shutdown-time-s, --socket-path, --socket-mode, --drain-strategy,
+            Of Envoy's other flags these are taken without effect: --use-dynamic-base-id, --socket-mode, --drain-strategy,
             --component-log-level, --log-format, --log-format-escaped, --enable-fine-grain-logging,
             --local-address-ip-version, --file-flush-interval-msec, --file-flush-min-size-kb, --enable-mutex-tracing,
             --allow-unknown-fields, --allow-unknown-static-fields, --reject-unknown-dynamic-fields, --skip-deprecated-logs,
@@ -50,9 +58,6 @@ record StandaloneArguments(
 
     /** Taken with a value. */
     private static final Set<String> VALUED = Set.of(
-            "--base-id",
-            "--parent-shutdown-time-s",
-            "--socket-path",
             "--socket-mode",
             "--drain-strategy",
             "--component-log-level",
@@ -65,7 +70,6 @@ record StandaloneArguments(
     /** Taken alone. What they allow is still refused: nothing is skipped silently here. */
     private static final Set<String> ALONE = Set.of(
             "--use-dynamic-base-id",
-            "--disable-hot-restart",
             "--log-format-escaped",
             "--enable-fine-grain-logging",
             "--enable-mutex-tracing",
@@ -74,6 +78,9 @@ record StandaloneArguments(
             "--reject-unknown-dynamic-fields",
             "--skip-deprecated-logs",
             "--enable-core-dump");
+
+    /** 108 bytes are what a unix socket's address holds, and numbers are added. */
+    private static final int MOST_PATH = 84;
 
     private static final Map<String, LogLevel> LEVELS = Map.of(
             "trace", LogLevel.TRACE,
@@ -95,7 +102,13 @@ record StandaloneArguments(
         private String node = "";
         private String cluster = "";
         private String zone = "";
-        private Duration drain = Duration.ofSeconds(45);
+        private Duration drain = Duration.ofMinutes(10);
+        private boolean restartable;
+        private boolean restartDisabled;
+        private int epoch;
+        private long baseId;
+        private String socketPath = "@lateen_domain_socket";
+        private Duration parentShutdown = Duration.ofMinutes(15);
         private @Nullable Path adminAddress;
         private final Set<String> withoutEffect = new TreeSet<>();
     }
@@ -118,8 +131,21 @@ record StandaloneArguments(
                 read.workers,
                 read.logLevel,
                 read.drain,
+                restart(read),
                 read.adminAddress,
                 read.withoutEffect);
+    }
+
+    private static HotRestart.Settings restart(Builder read) {
+        if (read.restartDisabled && read.epoch > 0) {
+            throw new WrongArguments("--restart-epoch: '" + read.epoch + "' (expected: 0 with --disable-hot-restart)");
+        }
+        return new HotRestart.Settings(
+                read.restartable && !read.restartDisabled,
+                read.epoch,
+                read.baseId,
+                read.socketPath,
+                read.parentShutdown);
     }
 
     private static void one(String flag, Deque<String> words, Builder read) {
@@ -134,13 +160,8 @@ record StandaloneArguments(
             case "--service-zone" -> read.zone = Flags.value(flag, words);
             case "--drain-time-s" -> read.drain = Duration.ofSeconds(seconds(flag, Flags.value(flag, words)));
             case "--admin-address-path" -> read.adminAddress = Path.of(Flags.value(flag, words));
-            case "--restart-epoch" -> {
-                String epoch = Flags.value(flag, words);
-                if (!epoch.equals("0")) {
-                    throw new WrongArguments(flag + ": '" + epoch + "' (expected: 0, there is no hot restart)");
-                }
-                read.withoutEffect.add(flag);
-            }
+            case "--restart-epoch", "--base-id", "--socket-path", "--parent-shutdown-time-s", "--disable-hot-restart" ->
+                restart(flag, words, read);
             default -> {
                 if (VALUED.contains(flag)) {
                     var _ = Flags.value(flag, words);
@@ -150,6 +171,31 @@ record StandaloneArguments(
                 read.withoutEffect.add(flag);
             }
         }
+    }
+
+    private static void restart(String flag, Deque<String> words, Builder read) {
+        read.restartable = true;
+        switch (flag) {
+            case "--restart-epoch" -> read.epoch = number(flag, Flags.value(flag, words));
+            case "--base-id" -> read.baseId = number(flag, Flags.value(flag, words));
+            case "--socket-path" -> {
+                read.socketPath = Flags.value(flag, words);
+                if (read.socketPath.isEmpty() || read.socketPath.length() > MOST_PATH) {
+                    throw new WrongArguments(
+                            flag + ": '" + read.socketPath + "' (expected: 1.." + MOST_PATH + " characters)");
+                }
+            }
+            case "--parent-shutdown-time-s" ->
+                read.parentShutdown = Duration.ofSeconds(seconds(flag, Flags.value(flag, words)));
+            default -> read.restartDisabled = true;
+        }
+    }
+
+    private static int number(String flag, String text) {
+        if (text.matches("[0-9]{1,9}")) {
+            return Integer.parseInt(text);
+        }
+        throw new WrongArguments(flag + ": '" + text + "' (expected: a number from 0)");
     }
 
     private static boolean mode(String mode) {

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.Security;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import lateen.decision.config.OverloadConfig;
 import lateen.decision.config.ProxyConfig;
 import lateen.decision.net.SocketAddr;
 import lateen.identity.TrustBundle;
@@ -25,6 +27,7 @@ import lateen.proxy.admin.AdminServer;
 import lateen.proxy.admin.AdminSource;
 import lateen.proxy.admin.Readiness;
 import lateen.proxy.program.Compiler;
+import lateen.proxy.restart.InheritedSockets;
 import lateen.proxy.tls.SecretStore;
 import lateen.xds.bootstrap.BootstrapFile;
 import lateen.xds.bootstrap.StandaloneBootstrap;
@@ -44,6 +47,8 @@ final class StandaloneProxy {
     private static final int FAILED = 1;
     /** Longer than any compilation; a proxy that is stuck must not hold the ACK back for ever. */
     private static final int APPLY_SECONDS = 30;
+    /** Between two looks at whether there is something to serve. */
+    private static final int READY_MILLIS = 20;
 
     private static final Logger LOG = LoggerFactory.getLogger(StandaloneProxy.class);
 
@@ -53,13 +58,17 @@ final class StandaloneProxy {
     private final Proxy proxy;
     private final ResourceClient client;
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
+    private final HotRestart restart;
     private final AtomicBoolean drained = new AtomicBoolean();
 
     private StandaloneProxy(StandaloneArguments arguments, StandaloneBootstrap bootstrap, PrintStream err) {
         this.arguments = arguments;
         this.bootstrap = bootstrap;
         this.err = err;
-        this.proxy = Proxy.start(ProxySettings.defaults().withWorkers(arguments.workers()));
+        ProxySettings settings = ProxySettings.defaults().withWorkers(arguments.workers());
+        OverloadConfig overload = bootstrap.overload();
+        this.proxy = Proxy.start(overload == null ? settings : settings.withOverload(overload));
+        this.restart = new HotRestart(arguments.restart(), proxy);
         this.client = bootstrap.client(this::apply, new Secrets(proxy.secrets()));
     }
 
@@ -114,10 +123,19 @@ final class StandaloneProxy {
         if (arguments.logLevel() != null) {
             Administration.logging(arguments.logLevel());
         }
-        @Nullable AdminServer administration = administration();
+        @Nullable AdminServer administration;
+        try {
+            administration = administration(restart.take());
+            restart.offer(administration, limit -> handOver(administration, limit));
+        } catch (IOException e) {
+            client.close();
+            proxy.close();
+            throw e;
+        }
         client.start();
         Thread stop = new Thread(() -> stop(administration), "lateen-stop");
         Runtime.getRuntime().addShutdownHook(stop);
+        serve(administration);
         int status = ended.join();
         try {
             Runtime.getRuntime().removeShutdownHook(stop);
@@ -137,9 +155,42 @@ final class StandaloneProxy {
         return status;
     }
 
+    /** The administration interface answers; after a restart only when there is something to serve. */
+    private void serve(@Nullable AdminServer administration) {
+        try {
+            while (restart.hasBefore() && !client.status().ready() && !ended.isDone()) {
+                ended.copy()
+                        .completeOnTimeout(0, READY_MILLIS, TimeUnit.MILLISECONDS)
+                        .join();
+            }
+            if (ended.isDone()) {
+                return;
+            }
+            if (administration != null) {
+                administration.accept();
+            }
+            restart.serve();
+        } catch (IOException e) {
+            LOG.warn("{}; this process serves", e.getMessage());
+        }
+    }
+
+    /** The next process serves. On an event loop. */
+    private void handOver(@Nullable AdminServer administration, Duration limit) {
+        if (drained.compareAndSet(false, true)) {
+            if (administration != null) {
+                administration.leave();
+            }
+            var _ = proxy.handOver(limit).thenRun(() -> ended.complete(0));
+            // What it still has to serve needs no news, and the next process asks under the same name.
+            Thread.ofVirtual().start(client::close);
+        }
+    }
+
     /** Connections get time to end. */
     private void stop(@Nullable AdminServer administration) {
         client.close();
+        restart.close();
         Shutdown.of(proxy, administration);
         ended.complete(0);
     }
@@ -191,7 +242,7 @@ final class StandaloneProxy {
                                         : "waiting for the first configuration" + status.warming());
     }
 
-    private @Nullable AdminServer administration() throws IOException {
+    private @Nullable AdminServer administration(InheritedSockets inherited) throws IOException {
         SocketAddr at = bootstrap.admin();
         if (at == null) {
             return null;
@@ -214,15 +265,9 @@ final class StandaloneProxy {
                 List.of(new InetSocketAddress(at.ip().toInetAddress(), at.port())),
                 at.ip().isLoopback(),
                 pages.administration());
-        try {
-            AdminServer server = Administration.open(proxy, List.of(port));
-            tellAddress(server, port);
-            return server;
-        } catch (IOException e) {
-            client.close();
-            proxy.close();
-            throw e;
-        }
+        AdminServer server = Administration.bind(proxy, List.of(port), inherited);
+        tellAddress(server, port);
+        return server;
     }
 
     private void tellAddress(AdminServer server, AdminPort port) throws IOException {

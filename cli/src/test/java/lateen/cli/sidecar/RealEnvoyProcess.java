@@ -46,6 +46,10 @@ final class RealEnvoyProcess implements AutoCloseable {
         return new RealEnvoyProcess(folder, file);
     }
 
+    String admin(String path) throws Exception {
+        return RunningProxy.get(admin, path).body();
+    }
+
     /** What {@code envoy --mode validate} says, and its exit status as the first line. */
     static List<String> validate(Path file) throws Exception {
         Process process = new ProcessBuilder(

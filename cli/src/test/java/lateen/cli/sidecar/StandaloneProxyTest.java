@@ -144,12 +144,12 @@ class StandaloneProxyTest {
     @Test
     void aGoodFileIsSaidToBeGoodAndWhatHasNoEffectIsNamed() throws Exception {
         Path file = Files.writeString(directory.resolve("b.yaml"), "stats_flush_interval: 5s\n");
-        assertThat(command("-c", file.toString(), "--mode", "validate", "--base-id", "7", "--disable-hot-restart"))
+        assertThat(command("-c", file.toString(), "--mode", "validate", "--use-dynamic-base-id", "--enable-core-dump"))
                 .isZero();
         assertThat(err.toString().lines())
                 .containsExactly(
                         "lateen proxy: accepted without effect: stats_flush_interval",
-                        "lateen proxy: accepted without effect: --base-id --disable-hot-restart",
+                        "lateen proxy: accepted without effect: --enable-core-dump --use-dynamic-base-id",
                         "configuration '" + file + "' OK");
     }
 
@@ -172,7 +172,9 @@ class StandaloneProxyTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             --mode init_only          | --mode: 'init_only' (expected: serve or validate)
-            --restart-epoch 1         | --restart-epoch: '1' (expected: 0
+            --restart-epoch 1 --disable-hot-restart | --restart-epoch: '1' (expected: 0 with
+            --restart-epoch one       | --restart-epoch: 'one' (expected: a number from 0)
+            --base-id -1              | --base-id: '-1' (expected: a number from 0)
             --stats-tag a:b           | '--stats-tag' (expected: sidecar, -c FILE or a flag; see --help)
             --log-path /x             | '--log-path' (expected:
             --log-level loud          | --log-level: 'loud' (expected: trace,

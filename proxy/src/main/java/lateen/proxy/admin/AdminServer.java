@@ -4,14 +4,19 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import lateen.proxy.restart.InheritedSockets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +34,11 @@ public final class AdminServer implements AutoCloseable {
     private final PageThread pages = new PageThread();
     private final List<Channel> bound = new CopyOnWriteArrayList<>();
     private final List<AdminAcceptor> acceptors = new ArrayList<>();
+    private final Map<EpollServerSocketChannel, String> names = new ConcurrentHashMap<>();
+    private final InheritedSockets inherited;
 
-    private AdminServer(EventLoop loop, ByteBufAllocator allocator, AdminLimits limits) {
+    private AdminServer(EventLoop loop, ByteBufAllocator allocator, AdminLimits limits, InheritedSockets inherited) {
+        this.inherited = inherited;
         this.loop = loop;
         this.allocator = allocator;
         this.limits = limits;
@@ -44,12 +52,28 @@ public final class AdminServer implements AutoCloseable {
      */
     public static CompletionStage<AdminServer> start(
             EventLoop loop, ByteBufAllocator allocator, AdminLimits limits, List<AdminPort> ports) {
-        AdminServer server = new AdminServer(loop, allocator, limits);
+        return bind(loop, allocator, limits, ports, InheritedSockets.none()).thenApply(server -> {
+            server.accept();
+            return server;
+        });
+    }
+
+    /**
+     * As {@link #start}, but nothing is answered before {@link #accept}.
+     *
+     * @param inherited sockets that need not be bound
+     */
+    public static CompletionStage<AdminServer> bind(
+            EventLoop loop,
+            ByteBufAllocator allocator,
+            AdminLimits limits,
+            List<AdminPort> ports,
+            InheritedSockets inherited) {
+        AdminServer server = new AdminServer(loop, allocator, limits, inherited);
         CompletableFuture<AdminServer> started = new CompletableFuture<>();
         List<CompletableFuture<Void>> all = ports.stream().map(server::open).toList();
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).whenComplete((done, failure) -> {
             if (failure == null) {
-                server.bound.forEach(each -> each.config().setAutoRead(true));
                 started.complete(server);
             } else {
                 server.close();
@@ -57,6 +81,23 @@ public final class AdminServer implements AutoCloseable {
             }
         });
         return started;
+    }
+
+    /** Begins to answer. */
+    public void accept() {
+        bound.forEach(each -> each.config().setAutoRead(true));
+    }
+
+    /** The listening sockets, for a process after this one. */
+    public Map<String, FileDescriptor> descriptors() {
+        Map<String, FileDescriptor> all = new LinkedHashMap<>();
+        names.forEach((channel, name) -> all.put(name, channel.fd()));
+        return all;
+    }
+
+    /** Stops listening; what was asked is answered. */
+    public void leave() {
+        bound.forEach(Channel::close);
     }
 
     private CompletableFuture<Void> open(AdminPort port) {
@@ -75,9 +116,21 @@ public final class AdminServer implements AutoCloseable {
     /** False: this is an IPv6 address, and there are none here. */
     private CompletableFuture<Boolean> bind(AdminPort port, AdminAcceptor acceptor, InetSocketAddress address) {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
-        EpollServerSocketChannel channel = new EpollServerSocketChannel();
-        channel.config().setReuseAddress(true).setBacklog(BACKLOG).setAutoRead(false);
+        String name = "administration " + address.getAddress().getHostAddress() + " " + address.getPort();
+        FileDescriptor before = inherited.take(name);
+        EpollServerSocketChannel channel =
+                before == null ? new EpollServerSocketChannel() : new EpollServerSocketChannel(before.intValue());
+        channel.config().setAutoRead(false);
         channel.pipeline().addLast(acceptor);
+        names.put(channel, name);
+        if (before != null) {
+            loop.register(channel).addListener(registered -> {
+                bound.add(channel);
+                done.complete(true);
+            });
+            return done;
+        }
+        channel.config().setReuseAddress(true).setBacklog(BACKLOG);
         loop.register(channel)
                 .addListener(registered -> channel.bind(address).addListener(result -> {
                     if (result.isSuccess()) {
@@ -86,6 +139,7 @@ public final class AdminServer implements AutoCloseable {
                         return;
                     }
                     channel.close();
+                    names.remove(channel);
                     String said = String.valueOf(result.cause().getMessage());
                     boolean absent = said.contains("assign") || said.contains("not supported");
                     if (absent && address.getAddress() instanceof Inet6Address) {

@@ -61,6 +61,7 @@ public final class Answers {
             case Failure.Denied ignored -> new Answer(403, "RBAC: access denied");
             case Failure.ExternallyDenied denied -> new Answer(denied.status(), denied.body());
             case Failure.ExternallyUndecided none -> new Answer(none.status(), none.body());
+            case Failure.Overloaded ignored -> new Answer(503, "envoy overloaded");
             case Failure.BadRequest bad -> new Answer(bad.status(), reason(bad.status()));
             case Failure.UpgradeRefused ignored -> new Answer(403, "");
             case Failure.ClientGone ignored -> new Answer(0, "");

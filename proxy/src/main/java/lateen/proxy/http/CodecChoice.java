@@ -154,6 +154,10 @@ public final class CodecChoice extends ChannelInboundHandlerAdapter implements D
         }
     }
 
+    /** What follows is told when it is there. */
+    @Override
+    public void drainGently() {}
+
     @Override
     public void drain() {
         if (!held.isReadable()) {

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange implements Access.Outcome {
     private final ClientStream down;
+    private final Live live;
     private final Worker worker;
     private final Downstream connection;
     private final RequestHead head;
@@ -69,6 +70,7 @@ final class Exchange implements Access.Outcome {
             RequestHead head,
             boolean atDestination) {
         this.down = down;
+        this.live = live;
         this.worker = worker;
         this.connection = connection;
         this.head = head;
@@ -116,7 +118,10 @@ final class Exchange implements Access.Outcome {
         account.entry().protocol = head.protocol().text();
         account.request(head);
         expects = head.expectsContinue();
-        Failure refusal = prepare(manager);
+        Failure refusal = shed(manager);
+        if (refusal == null) {
+            refusal = prepare(manager);
+        }
         if (refusal != null) {
             fail(refusal);
         } else {
@@ -175,6 +180,14 @@ final class Exchange implements Access.Outcome {
                 forward(to, chosen);
             }
         }
+    }
+
+    private @Nullable Failure shed(HttpProgram manager) {
+        if (live.overload().stopsRequest()) {
+            manager.counters().overloadRequests().increment();
+            return new Failure.Overloaded();
+        }
+        return null;
     }
 
     private @Nullable Failure prepare(HttpProgram manager) {

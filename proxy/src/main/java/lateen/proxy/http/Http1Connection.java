@@ -51,6 +51,9 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
     /** After this long without a request a connection lets go of what it can. More than a tick of the worker. */
     private static final long UNUSED_NANOS = 1_000_000_000L;
 
+    /** After this long without a request a connection that is drained gently ends. */
+    private static final long UNASKED_NANOS = 10_000_000_000L;
+
     private enum State {
         HEAD,
         /** The head is complete; where its body goes is not known yet. */
@@ -188,7 +191,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
         BodyKind kind = head.bodyKind();
         body.start(kind == BodyKind.TUNNEL ? BodyKind.NONE : kind, head.contentLength());
         state = State.AWAIT_UPSTREAM;
-        closing = !head.keepAlive() || ending();
+        closing = !head.keepAlive() || ending() || manager.sheds();
         exchange.begin(program, manager.http(), kind);
     }
 
@@ -421,6 +424,8 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
                     } else {
                         closeNow();
                     }
+                } else if (draining && !headBegun && now - since > UNASKED_NANOS) {
+                    closeNow();
                 } else if (!headBegun && now - since > UNUSED_NANOS) {
                     head.shrink();
                     exchange.idle();
@@ -433,6 +438,12 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
             }
             case AWAIT_UPSTREAM, AWAIT_RESPONSE, BODY, TUNNEL -> exchange.tick(now);
         }
+    }
+
+    @Override
+    public void drainGently() {
+        draining = true;
+        since = state == State.HEAD && !headBegun ? System.nanoTime() : since;
     }
 
     @Override

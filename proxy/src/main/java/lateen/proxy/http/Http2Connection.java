@@ -165,7 +165,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     void begin(Exchange exchange, BodyKind kind) {
         Program program = manager.follow();
         exchange.begin(program, manager.http(), kind);
-        if (manager.last()) {
+        if (manager.last() || manager.sheds()) {
             startDrain();
         }
     }

@@ -34,6 +34,15 @@ final class Manager {
         return last;
     }
 
+    /** Whether the connection is to end after a request that begins now, because of overload. Counts it. */
+    boolean sheds() {
+        boolean ends = live.overload().disablesKeepAlive();
+        if (ends) {
+            http.counters().overloadKeepAlive().increment();
+        }
+        return ends;
+    }
+
     /** A request begins: the program that it is under. */
     Program follow() {
         Program program = live.program();

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import lateen.proxy.loop.Worker;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,14 +17,17 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
     private final String listener;
     private final List<Worker> workers;
     private final ConnectionStarter starter;
+    private final BooleanSupplier accepting;
     private int next;
 
-    /** Puts the first handler on a connection. */
+    /** Puts the first handler on a connection; false: it is not to be served, and is closed. */
     interface ConnectionStarter {
-        void start(String listener, Channel accepted, Worker worker);
+        boolean start(String listener, Channel accepted, Worker worker);
     }
 
-    Acceptor(String listener, List<Worker> workers, ConnectionStarter starter) {
+    /** @param accepting whether connections are wanted at all */
+    Acceptor(String listener, List<Worker> workers, ConnectionStarter starter, BooleanSupplier accepting) {
+        this.accepting = accepting;
         this.listener = listener;
         this.workers = workers;
         this.starter = starter;
@@ -34,7 +38,10 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         Channel accepted = (Channel) message;
         Worker worker = workers.get(next);
         next = (next + 1) % workers.size();
-        starter.start(listener, accepted, worker);
+        if (!starter.start(listener, accepted, worker)) {
+            accepted.unsafe().closeForcibly();
+            return;
+        }
         worker.loop().register(accepted).addListener(done -> {
             if (!done.isSuccess()) {
                 accepted.unsafe().closeForcibly();
@@ -47,6 +54,8 @@ final class Acceptor extends ChannelInboundHandlerAdapter {
         // Out of file descriptors: accepting again at once would spin. A second lets connections end.
         log.warn("listener {}: cannot accept: {}; pausing for a second", listener, cause.getMessage());
         ctx.channel().config().setAutoRead(false);
-        ctx.channel().eventLoop().schedule(() -> ctx.channel().config().setAutoRead(true), 1, TimeUnit.SECONDS);
+        ctx.channel()
+                .eventLoop()
+                .schedule(() -> ctx.channel().config().setAutoRead(accepting.getAsBoolean()), 1, TimeUnit.SECONDS);
     }
 }

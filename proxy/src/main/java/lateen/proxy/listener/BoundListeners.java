@@ -1,6 +1,9 @@
 package lateen.proxy.listener;
 
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,29 +15,41 @@ import lateen.decision.config.ListenerConfig;
 import lateen.decision.config.ListenerConfig.Sockets;
 import lateen.decision.net.SocketAddr;
 import lateen.proxy.loop.Worker;
+import lateen.proxy.restart.InheritedSockets;
 
 /**
  * The listening sockets. An address that two configurations share keeps its socket, and with it its queue of
  * connections. Called from one thread at a time (the one that applies configurations).
  */
 public final class BoundListeners {
-    private record Key(String listener, SocketAddr address) {}
+    private record Key(String listener, SocketAddr address) {
+        /** By which a next process finds it: the listener may have another name there, unless it has no port of its own. */
+        String text(Sockets sockets) {
+            boolean any = !address.isUnix() && address.port() == 0;
+            return "listener " + address + (any ? " of " + listener : "")
+                    + " transparent=" + sockets.transparent()
+                    + " freebind=" + sockets.freebind()
+                    + " dual=" + sockets.dualStack().contains(address);
+        }
+    }
 
     private record Bound(Channel channel, Sockets sockets) {}
 
     private final List<Worker> workers;
     private final Acceptor.ConnectionStarter starter;
     private volatile Map<Key, Bound> bound = Map.of();
+    private volatile boolean accepting = true;
+    private volatile InheritedSockets inherited = InheritedSockets.none();
 
     public BoundListeners(List<Worker> workers, StartOf starter) {
         this.workers = workers;
         this.starter = starter::start;
     }
 
-    /** Puts the first handler on a connection that was accepted for a listener. */
+    /** Puts the first handler on a connection that was accepted for a listener; false: it is to be closed. */
     @FunctionalInterface
     public interface StartOf {
-        void start(String listener, Channel accepted, Worker worker);
+        boolean start(String listener, Channel accepted, Worker worker);
     }
 
     /** What must be bound and is not; {@link #undo} or {@link #finish} must follow. */
@@ -57,10 +72,10 @@ public final class BoundListeners {
         public void finish() {
             Map<Key, Bound> before = bound;
             bound = Map.copyOf(after);
-            fresh.forEach(each -> each.config().setAutoRead(true));
+            fresh.forEach(each -> each.config().setAutoRead(accepting));
             before.forEach((key, old) -> {
                 if (!after.containsKey(key)) {
-                    old.channel.close();
+                    close(key, old);
                 }
             });
         }
@@ -97,11 +112,23 @@ public final class BoundListeners {
 
     private CompletableFuture<?> bind(Key key, Sockets sockets, Change change) {
         CompletableFuture<Void> done = new CompletableFuture<>();
+        FileDescriptor before = inherited.take(key.text(sockets));
+        if (before != null) {
+            EventLoop loop = workers.getFirst().loop();
+            Channel channel = ListeningSocket.inherited(
+                    key.address, before, loop, new Acceptor(key.listener, workers, starter, () -> accepting));
+            loop.execute(() -> {
+                change.fresh.add(channel);
+                change.after.put(key, new Bound(channel, sockets));
+                done.complete(null);
+            });
+            return done;
+        }
         ListeningSocket.open(
                 key.address,
                 sockets,
                 workers.getFirst().loop(),
-                new Acceptor(key.listener, workers, starter),
+                new Acceptor(key.listener, workers, starter, () -> accepting),
                 new ListeningSocket.Outcome() {
                     @Override
                     public void bound(Channel channel) {
@@ -143,9 +170,45 @@ public final class BoundListeners {
         return addresses;
     }
 
+    /** Sockets that need not be bound: a process before has done so. Before the first configuration. */
+    public void inherit(InheritedSockets sockets) {
+        inherited = sockets;
+    }
+
+    /** All sockets, by names under which {@link #inherit} takes them. */
+    public Map<String, FileDescriptor> descriptors() {
+        Map<String, FileDescriptor> all = new LinkedHashMap<>();
+        bound.forEach((key, at) -> all.put(key.text(at.sockets), ((UnixChannel) at.channel).fd()));
+        return all;
+    }
+
+    /** Stops listening, while another process goes on with the same sockets; connections stay. */
+    public void leave() {
+        bound.values().forEach(each -> ListeningSocket.leave(each.channel));
+        bound = Map.of();
+    }
+
+    /** Whether connections are taken; those that come meanwhile wait in the kernel's queues. Any thread. */
+    public void accepting(boolean on) {
+        accepting = on;
+        // On its loop: from elsewhere a read that is pending would still take one.
+        bound.values()
+                .forEach(each -> each.channel
+                        .eventLoop()
+                        .execute(() -> each.channel.config().setAutoRead(accepting)));
+    }
+
     /** Stops listening; connections stay. */
     public void close() {
-        bound.values().forEach(each -> each.channel.close());
+        bound.forEach(this::close);
         bound = Map.of();
+    }
+
+    private void close(Key key, Bound at) {
+        if (inherited.shared()) {
+            ListeningSocket.leave(at.channel);
+        } else {
+            ListeningSocket.close(at.channel, key.address);
+        }
     }
 }

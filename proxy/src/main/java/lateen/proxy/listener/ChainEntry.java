@@ -210,6 +210,10 @@ final class ChainEntry extends ChannelInboundHandlerAdapter implements Drainable
         held.release();
     }
 
+    /** What follows is told when it is there. */
+    @Override
+    public void drainGently() {}
+
     @Override
     public void drain() {
         closeNow();

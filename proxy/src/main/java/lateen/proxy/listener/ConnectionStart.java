@@ -12,6 +12,7 @@ import lateen.proxy.accesslog.LogEntry;
 import lateen.proxy.loop.Channels;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
+import lateen.proxy.overload.Overload;
 import lateen.proxy.program.ChainProgram;
 import lateen.proxy.program.ListenerProgram;
 import lateen.proxy.program.Live;
@@ -57,11 +58,35 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         this.acceptedBy = acceptedBy;
     }
 
-    /** Makes an accepted channel ready to be registered with the worker's loop. */
-    public static void on(Live live, String listener, Channel accepted, Worker worker) {
+    /** Makes an accepted channel ready to be registered with the worker's loop; false: there is no room for it. */
+    public static boolean on(Live live, String listener, Channel accepted, Worker worker) {
+        if (!admits(live, listener, accepted)) {
+            return false;
+        }
         Channels.prepare(accepted, worker);
         accepted.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         accepted.pipeline().addLast(new ConnectionStart(live, worker, listener));
+        return true;
+    }
+
+    private static boolean admits(Live live, String listener, Channel accepted) {
+        Overload overload = live.overload();
+        ListenerProgram by = live.program().listener(listener);
+        if (!overload.enter()) {
+            if (by != null) {
+                by.counters().globalOverflow().increment();
+            }
+            return false;
+        }
+        if (overload.rejectsConnection()) {
+            overload.leave();
+            if (by != null) {
+                by.counters().overloadRejected().increment();
+            }
+            return false;
+        }
+        accepted.closeFuture().addListener(closed -> overload.leave());
+        return true;
     }
 
     @Override
@@ -213,6 +238,10 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         worker.closed(this);
         held.release();
     }
+
+    /** What follows is told when it is there. */
+    @Override
+    public void drainGently() {}
 
     @Override
     public void drain() {

@@ -10,6 +10,7 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -25,7 +26,7 @@ import lateen.decision.net.SocketAddr;
 import org.jspecify.annotations.Nullable;
 
 /** One listening socket, with its options. It accepts nothing until its auto-read is set. */
-final class ListeningSocket {
+public final class ListeningSocket {
     private static final int BACKLOG = 4096;
     /** Level IPPROTO_IPV6, name IPV6_V6ONLY (linux/in6.h). */
     private static final IntegerUnixChannelOption IPV6_V6ONLY = new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
@@ -45,13 +46,15 @@ final class ListeningSocket {
     private ListeningSocket() {}
 
     /** Told once, on the loop. */
-    interface Outcome {
+    public interface Outcome {
         void bound(Channel channel);
 
         void failed(Throwable cause);
     }
 
-    static void open(SocketAddr address, Sockets sockets, EventLoop loop, ChannelHandler acceptor, Outcome outcome) {
+    /** The channel accepts nothing until its auto-read is set. */
+    public static void open(
+            SocketAddr address, Sockets sockets, EventLoop loop, ChannelHandler acceptor, Outcome outcome) {
         Channel channel;
         try {
             channel = address.isUnix() ? new EpollServerDomainSocketChannel() : tcp(address, sockets);
@@ -102,7 +105,8 @@ final class ListeningSocket {
         return channel;
     }
 
-    private static SocketAddress socketAddress(SocketAddr address) {
+    /** As netty calls it. */
+    public static SocketAddress socketAddress(SocketAddr address) {
         return address.isUnix()
                 // Linux's abstract names begin with a NUL.
                 ? new DomainSocketAddress(address.path().replaceFirst("^@", "\0"))
@@ -146,6 +150,41 @@ final class ListeningSocket {
             return false;
         } catch (IOException e) {
             return true;
+        }
+    }
+
+    /**
+     * One that another process bound and listens on too.
+     *
+     * @param descriptor this process' own from now on
+     */
+    static Channel inherited(SocketAddr address, FileDescriptor descriptor, EventLoop loop, ChannelHandler acceptor) {
+        int number = descriptor.intValue();
+        Channel channel =
+                address.isUnix() ? new EpollServerDomainSocketChannel(number) : new EpollServerSocketChannel(number);
+        channel.config().setAutoRead(false);
+        channel.pipeline().addLast(acceptor);
+        loop.register(channel);
+        return channel;
+    }
+
+    /** Nobody is to listen any more: a file goes too. */
+    static void close(Channel channel, SocketAddr address) {
+        channel.close().addListener(closed -> {
+            // Of one that was bound here it is gone already.
+            if (address.isUnix() && !address.path().startsWith("@")) {
+                Files.deleteIfExists(Path.of(address.path()));
+            }
+        });
+    }
+
+    /** Closes it here only: another process listens on it. A file stays. */
+    static void leave(Channel channel) {
+        if (channel instanceof EpollServerDomainSocketChannel unix) {
+            // Its close would remove the file.
+            channel.deregister().addListener(done -> unix.fd().close());
+        } else {
+            channel.close();
         }
     }
 

@@ -5,6 +5,11 @@ public interface Drainable {
     /** End when the present work is done; HTTP/1 answers with {@code Connection: close}. */
     void drain();
 
+    /** As {@link #drain}, but nobody may notice: a client that is about to ask something is answered first. */
+    default void drainGently() {
+        drain();
+    }
+
     void closeNow();
 
     /**

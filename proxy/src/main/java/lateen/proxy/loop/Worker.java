@@ -27,6 +27,8 @@ public final class Worker {
 
     /** Owned by {@link #loop}. */
     private boolean draining;
+    /** Owned by {@link #loop}. */
+    private boolean gently;
 
     private final InstantSource clock;
     /** The same moment on two clocks, taken anew at each tick. Owned by {@link #loop}. */
@@ -112,7 +114,7 @@ public final class Worker {
     public void opened(Drainable connection) {
         open.add(connection);
         if (draining) {
-            connection.drain();
+            drain(connection);
         }
     }
 
@@ -125,11 +127,24 @@ public final class Worker {
         return open.size();
     }
 
-    /** Asks every connection, and those still to come, to end after what it is doing. On the loop. */
-    public void drain() {
+    /**
+     * Asks every connection, and those still to come, to end after what it is doing. On the loop.
+     *
+     * @param unnoticed so that no client sees an end that it did not expect
+     */
+    public void drain(boolean unnoticed) {
         draining = true;
+        gently = unnoticed;
         for (Drainable each : List.copyOf(open)) {
-            each.drain();
+            drain(each);
+        }
+    }
+
+    private void drain(Drainable connection) {
+        if (gently) {
+            connection.drainGently();
+        } else {
+            connection.drain();
         }
     }
 

@@ -243,6 +243,7 @@ public final class Compiler {
                 inline,
                 log(config.accessLogs()),
                 limits,
-                HttpProgram.ServerName.of(config.serverName()));
+                HttpProgram.ServerName.of(config.serverName()),
+                metrics.http(config.statPrefix()));
     }
 }

@@ -6,6 +6,7 @@ import lateen.decision.config.NetworkFilter.HttpConnectionManager;
 import lateen.decision.config.NetworkFilter.RouteSource;
 import lateen.proxy.accesslog.AccessLog;
 import lateen.proxy.http1.HeadLimits;
+import lateen.proxy.stats.ProxyMetrics;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,8 @@ public record HttpProgram(
         @Nullable RouteProgram inline,
         AccessLog log,
         HeadLimits limits,
-        ServerName server) {
+        ServerName server,
+        ProxyMetrics.Http counters) {
 
     /** Value of the {@code server} header. */
     @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import lateen.proxy.ProxySettings;
 import lateen.proxy.grpc.GrpcPools;
 import lateen.proxy.loop.Worker;
+import lateen.proxy.overload.Overload;
 import lateen.proxy.pool.Pools;
 import lateen.proxy.tls.SecretStore;
 import lateen.xds.authz.CheckRequestWriter;
@@ -13,6 +14,7 @@ import lateen.xds.authz.CheckRequestWriter;
 public final class Live {
     private final ProxySettings settings;
     private final Telemetry telemetry;
+    private final Overload overload;
     private final SecretStore secrets = new SecretStore();
     private final List<Worker> workers;
     private final List<Pools> pools;
@@ -24,6 +26,7 @@ public final class Live {
     public Live(ProxySettings settings, List<Worker> workers) {
         this.settings = settings;
         this.telemetry = new Telemetry(settings.self());
+        this.overload = new Overload(settings.overload(), telemetry.stats());
         this.workers = List.copyOf(workers);
         this.pools = workers.stream().map(Pools::new).toList();
         this.grpc = workers.stream().map(GrpcPools::new).toList();
@@ -50,6 +53,11 @@ public final class Live {
 
     public Telemetry telemetry() {
         return telemetry;
+    }
+
+    /** Whether load is shed at present. */
+    public Overload overload() {
+        return overload;
     }
 
     public SecretStore secrets() {

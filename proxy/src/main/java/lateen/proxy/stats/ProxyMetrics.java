@@ -130,7 +130,28 @@ public final class ProxyMetrics {
                 stats.gauge("envoy_listener_downstream_cx_active", "Open connections.", LISTENER, List.of(address)),
                 listener(address, "envoy_listener_no_filter_chain_match", "Connections that no filter chain took."),
                 listener(address, "envoy_listener_ssl_handshake", "TLS handshakes that succeeded."),
-                listener(address, "envoy_listener_ssl_connection_error", "TLS handshakes that failed."));
+                listener(address, "envoy_listener_ssl_connection_error", "TLS handshakes that failed."),
+                listener(address, "envoy_listener_downstream_cx_overload_reject", "Connections closed by overload."),
+                listener(
+                        address,
+                        "envoy_listener_downstream_global_cx_overflow",
+                        "Connections closed as there are too many."));
+    }
+
+    /** The counters of all connection managers with that prefix; keep them with it. */
+    public Http http(String prefix) {
+        List<String> label = List.of("envoy_http_conn_manager_prefix");
+        return new Http(
+                stats.counter(
+                        "envoy_http_downstream_rq_overload_close",
+                        "Requests that overload was the answer to.",
+                        label,
+                        List.of(prefix)),
+                stats.counter(
+                        "envoy_http_downstream_cx_overload_disable_keepalive",
+                        "Connections ended after a request because of overload.",
+                        label,
+                        List.of(prefix)));
     }
 
     /** The counters of external authorization by the connection managers with that prefix; keep them with it. */
@@ -193,5 +214,10 @@ public final class ProxyMetrics {
             Gauge activeConnections,
             Counter noFilterChain,
             Counter handshakes,
-            Counter handshakeErrors) {}
+            Counter handshakeErrors,
+            Counter overloadRejected,
+            Counter globalOverflow) {}
+
+    /** Envoy: {@code http.<prefix>.*}. */
+    public record Http(Counter overloadRequests, Counter overloadKeepAlive) {}
 }

@@ -24,6 +24,8 @@ public final class Stats {
     private final int budget;
     private final AtomicInteger reserved = new AtomicInteger();
     private final Map<String, Family> families = new ConcurrentSkipListMap<>();
+    /** Of series without labels, for {@link #renderPlain}. */
+    private final Map<String, String> plainNames = new ConcurrentHashMap<>();
 
     private record Family(String type, String help, List<String> labelNames, Map<List<String>, Metric> series) {}
 
@@ -78,6 +80,24 @@ public final class Stats {
         return family.series().computeIfAbsent(List.copyOf(labels), l -> maker.get());
     }
 
+    /** Takes one counter. */
+    interface CounterReader {
+        void read(String name, String help, List<String> labelNames, List<String> labels, long value);
+    }
+
+    void counters(CounterReader reader) {
+        families.forEach((name, family) -> family.series().forEach((labels, metric) -> {
+            if (metric instanceof Counter counter) {
+                reader.read(name, family.help(), family.labelNames(), labels, counter.value());
+            }
+        }));
+    }
+
+    /** What a series without labels is called in {@link #renderPlain}, where that does not follow from its name. */
+    void plainly(String name, String plain) {
+        plainNames.put(name, plain);
+    }
+
     /** Forgets one series; whoever still holds it counts for nobody. */
     void remove(String name, List<String> labels) {
         Family family = families.get(name);
@@ -116,7 +136,7 @@ public final class Stats {
     /** Lines of {@code name: value}, sorted; labels are written as {@code name.value} in the order they have. */
     public void renderPlain(StringBuilder out) {
         families.forEach((name, family) -> family.series().entrySet().stream()
-                .map(e -> plainName(name, family.labelNames(), e.getKey()) + ": "
+                .map(e -> plainNames.getOrDefault(name, plainName(name, family.labelNames(), e.getKey())) + ": "
                         + e.getValue().plain() + "\n")
                 .sorted()
                 .forEach(out::append));
@@ -140,6 +160,9 @@ public final class Stats {
         }
         if (name.startsWith(RateLimitMetrics.PREFIX)) {
             return labels.getFirst() + ".http_local_rate_limit." + name.substring(RateLimitMetrics.PREFIX.length());
+        }
+        if (name.startsWith("envoy_http_") && labels.size() == 1) {
+            return "http." + labels.getFirst() + "." + name.substring("envoy_http_".length());
         }
         if (name.startsWith("envoy_server_")) {
             return "server." + name.substring("envoy_server_".length());

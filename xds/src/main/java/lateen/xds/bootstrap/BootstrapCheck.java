@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import lateen.decision.config.OverloadConfig;
 import lateen.decision.net.IpAddress;
 import lateen.decision.net.SocketAddr;
 import lateen.xds.ResourceType;
@@ -36,6 +37,7 @@ final class BootstrapCheck {
     private final List<Root> roots = new ArrayList<>();
     private SourceRef.@Nullable Stream ads;
     private @Nullable SocketAddr admin;
+    private @Nullable OverloadConfig overload;
 
     BootstrapCheck(BootstrapFile from, BootstrapFile.Parsed parsed) {
         this.file = from.name();
@@ -61,6 +63,9 @@ final class BootstrapCheck {
         }
         BootstrapFields.check(bootstrap, withoutEffect::add, this::problem);
         admin = admin();
+        if (bootstrap.hasOverloadManager()) {
+            attempt(() -> overload = OverloadReading.read(bootstrap.getOverloadManager()));
+        }
         resources.read(bootstrap.getStaticResources());
         dynamic(bootstrap.getDynamicResources());
         servers();
@@ -182,6 +187,11 @@ final class BootstrapCheck {
 
     SourceRef.@Nullable Stream ads() {
         return ads;
+    }
+
+    @Nullable
+    OverloadConfig overload() {
+        return overload;
     }
 
     @Nullable

@@ -52,6 +52,7 @@ final class BootstrapFields {
             Map.entry("memory_allocator_manager", Outcome.NO_EFFECT),
             Map.entry("perf_tracing_file_path", Outcome.NO_EFFECT),
             Map.entry("layered_runtime", Outcome.HONOURED),
+            Map.entry("overload_manager", Outcome.HONOURED),
             Map.entry("default_regex_engine", Outcome.HONOURED),
             Map.entry("typed_dns_resolver_config", Outcome.HONOURED));
 

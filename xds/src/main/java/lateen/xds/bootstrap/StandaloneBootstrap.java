@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import lateen.decision.config.OverloadConfig;
 import lateen.decision.config.ProxyConfig;
 import lateen.decision.net.SocketAddr;
 import lateen.xds.ConfigDump;
@@ -84,6 +85,11 @@ public final class StandaloneBootstrap {
     /** Where the administration interface listens; null: nowhere. */
     public @Nullable SocketAddr admin() {
         return checked.adminAddress();
+    }
+
+    /** {@code overload_manager}; null: there is none. */
+    public @Nullable OverloadConfig overload() {
+        return checked.overload();
     }
 
     /** The node's id; may be empty. */

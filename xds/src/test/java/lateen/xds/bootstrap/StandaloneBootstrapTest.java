@@ -81,7 +81,7 @@ class StandaloneBootstrapTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             admin: {socket_options: [{level: 1, name: 2, int_value: 3}]} | admin.socket_options: unsupported field
-            overload_manager: {resource_monitors: [{name: x}]}          | overload_manager: unsupported field
+            overload_manager: {refresh_interval: 1s}                    | overload_manager.resource_monitors: 0 elements (expected: at least 1)
             cluster_manager: {local_cluster_name: x}                    | cluster_manager.local_cluster_name: unsupported field
             header_prefix: x-other                                      | header_prefix: unsupported field
             stats_sinks: [{name: envoy.stat_sinks.statsd}]              | stats_sinks: unsupported field
@@ -133,7 +133,8 @@ class StandaloneBootstrapTest {
                                         "6: static_resources.clusters[2].load_assignment.endpoints: 0 endpoints in LOGICAL_DNS"))
                 .anySatisfy(
                         each -> assertThat(each).startsWith("9: static_resources.listeners[0].filter_chains: missing"))
-                .anySatisfy(each -> assertThat(each).startsWith("11: overload_manager: unsupported field"))
+                .anySatisfy(
+                        each -> assertThat(each).startsWith("11: overload_manager.resource_monitors[0]: 'x' of type"))
                 .hasSize(4);
     }
 
