@@ -23,17 +23,14 @@ record CpuChapter(
     Report run() {
         System.out.println("bench: " + title);
         try (Rounds rounds = new Rounds(starters, load)) {
-            Map<String, Memory> idle = rounds.idle();
-            rounds.warmUp(effort.warmUp());
+            List<Memory> idle = rounds.settled();
+            rounds.warmUp(effort.warmUp(), effort.warmUp());
             List<Rounds.Result> results = rounds.run(effort.rounds(), effort.seconds());
-            return new Report(table(idle, results), rounds.raw());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
+            return new Report(table(results, idle, rounds.settled()), rounds.raw());
         }
     }
 
-    private String table(Map<String, Memory> idle, List<Rounds.Result> results) {
+    private String table(List<Rounds.Result> results, List<Memory> idle, List<Memory> loaded) {
         StringBuilder table = new StringBuilder();
         table.append("### ").append(title).append("\n\n");
         table.append(String.format(
@@ -42,7 +39,8 @@ record CpuChapter(
         table.append(lastIsFloor ? "|---|---|---|---|---|---|---|---|\n" : "|---|---|---|---|---|---|---|\n");
         Series ours = results.getFirst().cpu();
         Series floor = results.getLast().cpu();
-        for (Rounds.Result result : results) {
+        for (int i = 0; i < results.size(); i++) {
+            Rounds.Result result = results.get(i);
             String above = result.equals(results.getLast())
                     ? "–"
                     : ours.minus(floor).over(result.cpu().minus(floor)).text("%.2f");
@@ -55,15 +53,10 @@ record CpuChapter(
                     lastIsFloor ? " " + above + " |" : "",
                     figure(result.rate().median()),
                     figure(1e6 / result.cpu().median()),
-                    memory(idle, result.name()),
-                    result.loaded().text()));
+                    idle.get(i).text(),
+                    loaded.get(i).text()));
         }
         return table.append('\n').toString();
-    }
-
-    private static String memory(Map<String, Memory> idle, String name) {
-        Memory memory = idle.get(name);
-        return memory == null ? "" : memory.text();
     }
 
     private static String figure(double value) {

@@ -1,11 +1,10 @@
 package lateen.bench;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What no change may lose, in short rounds: CPU time a request and memory beside Envoy's in the same run.
@@ -17,50 +16,53 @@ final class Gate {
 
     /** Lateen's CPU time a request ÷ Envoy's. */
     static final double CPU_LIMIT = 0.65;
-    /** Lateen's resident memory (Rss, all processes of the contestant together, under load) ÷ Envoy's. */
+    /** Lateen's resident memory (Rss, all processes of the contestant together, some seconds after load) ÷ Envoy's. */
     static final double MEMORY_LIMIT = 1.6;
 
-    private static final int WARM_UP_SECONDS = 8;
+    /** Of each of Lateen's processes: they share one core, and their JITs are what takes the time. */
+    private static final int WARM_UP_SECONDS = 10;
+
+    private static final int ENVOY_WARM_UP_SECONDS = 2;
     private static final int SECONDS = 3;
     private static final int ROUNDS = 4;
     private static final int MORE_ROUNDS = 8;
 
-    private final Map<String, Function<Integer, Rounds>> chapters = new LinkedHashMap<>();
     private final Contestants contestants;
 
     Gate(Machine machine) {
         contestants = new Contestants(machine);
-        Load load = Wrk.requests(Chapters.CONNECTIONS);
-        chapters.put("router only", backend -> new Rounds(contestants.routers(backend), load));
-        chapters.put("mesh chain", backend -> new Rounds(contestants.chains(backend), load));
     }
 
     /** @return what is over its limit; empty when the gate is open */
     List<String> run() {
-        List<String> violations = new ArrayList<>();
-        chapters.forEach((name, starter) -> {
-            System.out.println("bench: gate, " + name);
-            try (Peer backend = contestants.nginx(Machine.freePort());
-                    Rounds rounds = starter.apply(backend.port())) {
-                rounds.warmUp(WARM_UP_SECONDS);
-                List<String> found = judge(name, rounds.run(ROUNDS, SECONDS));
-                if (!found.isEmpty()) {
-                    System.out.println("bench:   " + found + ": once more, with more rounds");
-                    found = judge(name, rounds.run(MORE_ROUNDS, SECONDS));
-                }
-                violations.addAll(found);
-            }
-        });
-        return violations;
+        try (Peer backend = contestants.nginx(Machine.freePort())) {
+            List<String> violations = new ArrayList<>();
+            violations.addAll(chapter("router only", contestants.routers(backend.port()), WARM_UP_SECONDS));
+            violations.addAll(chapter("mesh chain", contestants.chains(backend.port()), 2 * WARM_UP_SECONDS));
+            return violations;
+        }
     }
 
-    private static List<String> judge(String chapter, List<Rounds.Result> results) {
-        Rounds.Result ours = results.getFirst();
-        Rounds.Result envoy = results.getLast();
+    private static List<String> chapter(String name, Map<String, Supplier<Peer>> starters, int warmUp) {
+        System.out.println("bench: gate, " + name);
+        try (Rounds rounds = new Rounds(starters, Wrk.requests(Chapters.CONNECTIONS))) {
+            rounds.warmUp(warmUp, ENVOY_WARM_UP_SECONDS);
+            List<String> found = judge(name, rounds, ROUNDS);
+            if (found.isEmpty()) {
+                return found;
+            }
+            System.out.println("bench:   " + found + ": once more, with more rounds");
+            return judge(name, rounds, MORE_ROUNDS);
+        }
+    }
+
+    private static List<String> judge(String chapter, Rounds rounds, int count) {
+        List<Rounds.Result> results = rounds.run(count, SECONDS);
+        List<Memory> memory = rounds.settled();
         return judge(
                 chapter,
-                ours.cpu().median() / envoy.cpu().median(),
-                ours.loaded().resident() / envoy.loaded().resident());
+                results.getFirst().cpu().median() / results.getLast().cpu().median(),
+                memory.getFirst().resident() / memory.getLast().resident());
     }
 
     /** The verdict on two ratios to Envoy. */

@@ -22,14 +22,6 @@ record Memory(double resident, double proportional, double anonymous) {
                 .sum();
     }
 
-    /** The medians, each by itself. */
-    static Memory median(List<Memory> samples) {
-        return new Memory(
-                Series.of(samples, Memory::resident).median(),
-                Series.of(samples, Memory::proportional).median(),
-                Series.of(samples, Memory::anonymous).median());
-    }
-
     /** {@code 66 / 64 / 20}. */
     String text() {
         return String.format(Locale.ROOT, "%.0f / %.0f / %.0f", resident, proportional, anonymous);

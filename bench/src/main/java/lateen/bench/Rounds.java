@@ -1,7 +1,6 @@
 package lateen.bench;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,21 +12,16 @@ import java.util.function.Supplier;
  */
 final class Rounds implements AutoCloseable {
 
-    /** Allocators and JITs give back what starting took. */
-    private static final long SETTLING_MILLIS = 5_000;
+    /** Allocators and JITs give back what starting, or the load, took; Lateen does so every few seconds. */
+    private static final long SETTLING_MILLIS = 12_000;
 
     /**
      * What the rounds showed of one contestant.
      *
      * @param cpu microseconds a unit, one figure a round
      * @param rate units a second, one figure a round
-     * @param memory one sample a round, taken when all had their turn
      */
-    record Result(String name, Series cpu, Series rate, List<Memory> memory) {
-        Memory loaded() {
-            return Memory.median(memory);
-        }
-    }
+    record Result(String name, Series cpu, Series rate) {}
 
     private final List<Peer> peers = new ArrayList<>();
     private final Load load;
@@ -43,33 +37,35 @@ final class Rounds implements AutoCloseable {
         }
     }
 
-    /** Each contestant's memory when it has answered one request and been left alone since. */
-    Map<String, Memory> idle() throws InterruptedException {
-        Thread.sleep(SETTLING_MILLIS);
-        Map<String, Memory> idle = new LinkedHashMap<>();
-        peers.forEach(peer -> idle.put(peer.name(), peer.memory()));
-        return idle;
+    /** Each contestant's memory, in their order, when all have been left alone for a while. */
+    List<Memory> settled() {
+        try {
+            Thread.sleep(SETTLING_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+        return peers.stream().map(Peer::memory).toList();
     }
 
-    void warmUp(int seconds) {
-        for (Peer peer : peers) {
-            System.out.println("bench:   warming up " + peer.name() + " for " + seconds + " s");
-            load.run(peer.port(), Machine.LOAD_CORE, seconds);
+    /** @param first seconds of load on the first contestant, which has a JIT; the others have {@code others} */
+    void warmUp(int first, int others) {
+        for (int i = 0; i < peers.size(); i++) {
+            int seconds = i == 0 ? first : others;
+            System.out.println("bench:   warming up " + peers.get(i).name() + " for " + seconds + " s");
+            load.run(peers.get(i).port(), Machine.LOAD_CORE, seconds);
         }
     }
 
     /** The contestants in the order that they were given in. */
     List<Result> run(int rounds, int seconds) {
         List<Result> results = peers.stream()
-                .map(peer -> new Result(peer.name(), new Series(), new Series(), new ArrayList<>()))
+                .map(peer -> new Result(peer.name(), new Series(), new Series()))
                 .toList();
         for (int round = 0; round < rounds; round++) {
             for (int turn = 0; turn < peers.size(); turn++) {
                 int who = round % 2 == 0 ? turn : peers.size() - 1 - turn;
                 say("round " + (round + 1) + "/" + rounds, one(peers.get(who), results.get(who), seconds));
-            }
-            for (int who = 0; who < peers.size(); who++) {
-                results.get(who).memory().add(peers.get(who).memory());
             }
         }
         return results;

@@ -26,7 +26,14 @@ record Wrk(int connections, String path, double unitsPerRequest) implements Load
         Output output = Load.output(
                 core,
                 seconds,
-                List.of("wrk", "-t1", "-c" + connections, "-d" + seconds + "s", "http://127.0.0.1:" + port + path));
+                List.of(
+                        "wrk",
+                        "-t1",
+                        "-c" + connections,
+                        "-d" + seconds + "s",
+                        "--timeout",
+                        "10s",
+                        "http://127.0.0.1:" + port + path));
         Matcher requests = REQUESTS.matcher(output.text());
         Matcher rate = RATE.matcher(output.text());
         if (!requests.find()
