@@ -1,8 +1,8 @@
 # Lateen. `make demo` and `make test` need nothing prepared by hand; see README.md.
 DEMO_PROGRAMS = iptables=iptables ip=iproute2 nsenter=util-linux setpriv=util-linux find=findutils curl=curl mvn=maven
 TEST_PROGRAMS = $(DEMO_PROGRAMS) nft=nftables openssl=openssl python3=python3 ps=procps chromium=chromium \
-  h2load=nghttp2-client nghttp=nghttp2-client nghttpd=nghttp2-server
-BENCH_PROGRAMS = $(DEMO_PROGRAMS) haproxy=haproxy nginx=nginx wrk=wrk h2load=nghttp2-client nghttpd=nghttp2-server strace=strace python3=python3
+  h2load=nghttp2-client nghttp=nghttp2-client nghttpd=nghttp2-server nginx=nginx wrk=wrk
+BENCH_PROGRAMS = $(DEMO_PROGRAMS) haproxy=haproxy nginx=nginx wrk=wrk h2load=nghttp2-client nghttpd=nghttp2-server strace=strace python3=python3 openssl=openssl
 
 # iptables is there, and not in every user's PATH.
 export PATH := $(PATH):/usr/sbin:/sbin

@@ -20,25 +20,27 @@ record GrpcCalls(int connections, int streams, Path message) implements Load {
 
     @Override
     public Outcome run(int port, int core, int seconds) {
-        List<String> command = List.of(
-                "h2load",
-                "-t1",
-                "-c" + connections,
-                "-m" + streams,
-                "-D" + seconds,
-                "-d",
-                message.toString(),
-                "-H",
-                "content-type: application/grpc",
-                "-H",
-                "te: trailers",
-                "http://127.0.0.1:" + port + "/bench.Echo/Unary");
-        String output = Load.output(core, command);
-        Matcher requests = REQUESTS.matcher(output);
-        Matcher rate = RATE.matcher(output);
+        Output output = Load.output(
+                core,
+                seconds,
+                List.of(
+                        "h2load",
+                        "-t1",
+                        "-c" + connections,
+                        "-m" + streams,
+                        "-D" + seconds,
+                        "-d",
+                        message.toString(),
+                        "-H",
+                        "content-type: application/grpc",
+                        "-H",
+                        "te: trailers",
+                        "http://127.0.0.1:" + port + "/bench.Echo/Unary"));
+        Matcher requests = REQUESTS.matcher(output.text());
+        Matcher rate = RATE.matcher(output.text());
         if (!requests.find() || !rate.find()) {
-            throw Load.failed(command, output);
+            throw output.failed();
         }
-        return new Outcome(Long.parseLong(requests.group(1)), Double.parseDouble(rate.group(1)));
+        return new Outcome(Long.parseLong(requests.group(1)), Double.parseDouble(rate.group(1)), output.raw());
     }
 }

@@ -37,9 +37,7 @@ record Peer(String name, int port, List<Process> processes, Duration startToFirs
         List<Process> processes = new ArrayList<>();
         try {
             for (List<String> command : commands) {
-                List<String> pinned = new ArrayList<>(List.of("taskset", "-c", Integer.toString(core)));
-                pinned.addAll(command);
-                processes.add(new ProcessBuilder(pinned)
+                processes.add(new ProcessBuilder(Machine.pinned(core, command))
                         .redirectErrorStream(true)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                         .start());
@@ -87,14 +85,8 @@ record Peer(String name, int port, List<Process> processes, Duration startToFirs
         return processes.stream().mapToLong(p -> ProcFs.cpuMicros(p.pid())).sum();
     }
 
-    /** Each process's resident memory in MB. */
-    List<Double> residentMegabytes() {
-        return processes.stream().map(p -> ProcFs.megabytes(p.pid(), "Rss")).toList();
-    }
-
-    /** Each process's proportional share of memory in MB. */
-    List<Double> proportionalMegabytes() {
-        return processes.stream().map(p -> ProcFs.megabytes(p.pid(), "Pss")).toList();
+    Memory memory() {
+        return Memory.of(processes.stream().map(Process::pid).toList());
     }
 
     @Override

@@ -51,6 +51,7 @@ final class EnvoySidecar {
 
     private EnvoySidecar(SidecarEnvironment environment, JoinCredential credential) throws IOException {
         Undumpable.become();
+        ColdPages.keepLettingGo();
         NETTY.setLevel(java.util.logging.Level.SEVERE);
         identity = ControlPlane.identity(environment, credential, new Secrets(), timer);
         folder = Files.createTempDirectory(

@@ -60,6 +60,7 @@ final class Sidecar {
 
     private Sidecar(SidecarEnvironment environment, JoinCredential credential, int workers) throws IOException {
         Undumpable.become();
+        ColdPages.keepLettingGo();
         proxy = Proxy.start(ProxySettings.defaults()
                 .withWorkers(workers)
                 .withSelf(environment.self())

@@ -117,6 +117,7 @@ final class StandaloneProxy {
 
     private int run() throws IOException {
         Undumpable.become();
+        ColdPages.keepLettingGo();
         // Clusters say themselves how long an answer is good; read when the JDK first looks a name up.
         Security.setProperty("networkaddress.cache.ttl", "0");
         Security.setProperty("networkaddress.cache.negative.ttl", "0");

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import lateen.xds.text.KnownTypes;
 
 /**
  * What becomes of each field of a bootstrap outside of its resources: honoured, accepted without effect, or refused. A
@@ -86,7 +87,7 @@ final class BootstrapFields {
      */
     static void check(Bootstrap bootstrap, Consumer<String> withoutEffect, BiConsumer<String, String> refused) {
         BootstrapFields fields = new BootstrapFields(withoutEffect, refused);
-        fields.fields(bootstrap, "");
+        fields.fields(KnownTypes.byDescriptor(bootstrap), "");
         if (bootstrap.hasLayeredRuntime()) {
             fields.runtime(bootstrap.getLayeredRuntime().getLayersList());
         }

@@ -1,5 +1,6 @@
 package lateen.xds.bootstrap;
 
+import com.google.protobuf.DynamicMessage;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,16 +44,17 @@ public record BootstrapFile(
 
     /** @throws IOException when the file cannot be read */
     Parsed parse() throws IOException {
-        Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
+        DynamicMessage.Builder read = DynamicMessage.newBuilder(Bootstrap.getDescriptor());
         List<Problem> problems = new ArrayList<>();
         Lines lines = Lines.NONE;
         if (file != null) {
-            lines = TextForm.read(file, bootstrap, problems);
+            lines = TextForm.read(file, read, problems);
         }
         if (yaml != null) {
-            Lines over = TextForm.YAML.read("--config-yaml", yaml, bootstrap, problems);
+            Lines over = TextForm.YAML.read("--config-yaml", yaml, read, problems);
             lines = file == null ? over : lines;
         }
+        Bootstrap.Builder bootstrap = Bootstrap.parseFrom(read.buildPartial().toByteString()).toBuilder();
         if (!node.isEmpty()) {
             bootstrap.getNodeBuilder().setId(node);
         }

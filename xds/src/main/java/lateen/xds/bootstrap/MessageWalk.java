@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import lateen.xds.text.KnownTypes;
 
-/** Visits a message and all that is inside, also in every {@code Any}, and puts others in their place. */
+/**
+ * Visits a message and all that is inside, also in every {@code Any}, and puts others in their place. What is visited goes by
+ * its descriptor and is of no generated class; see {@link KnownTypes}.
+ */
 abstract class MessageWalk {
 
     /** Deeper ones were refused when they were read. */
@@ -21,13 +24,14 @@ abstract class MessageWalk {
     abstract Message visit(Message message, String path);
 
     /** The same message with all inside of it visited; the very object when nothing changed. */
-    final Message inside(Message message, String path) {
+    final Message inside(Message given, String path) {
+        Message message = KnownTypes.byDescriptor(given);
         if (++depth > DEEPEST) {
             throw new Unsupported(path, "nested deeper than " + DEEPEST + " levels");
         }
         try {
-            if (message instanceof Any any) {
-                return any(any, path);
+            if (message.getDescriptorForType().getFullName().equals("google.protobuf.Any")) {
+                return any(message, path);
             }
             return message.getDescriptorForType().getFile().getPackage().equals("google.protobuf")
                     ? message
@@ -73,11 +77,17 @@ abstract class MessageWalk {
         return after == null ? before : after;
     }
 
-    private Message any(Any any, String path) {
+    private Message any(Message message, String path) {
+        Any any;
+        try {
+            any = Any.parseFrom(message.toByteString());
+        } catch (InvalidProtocolBufferException e) {
+            throw new Unsupported(path, "not readable: " + e.getMessage());
+        }
         Message prototype = KnownTypes.prototype(KnownTypes.nameOf(any.getTypeUrl()));
         if (prototype == null) {
             // The decoder says so with better words.
-            return any;
+            return message;
         }
         Message content;
         try {
@@ -87,7 +97,7 @@ abstract class MessageWalk {
         }
         Message visited = visit(content, path);
         return same(content, visited)
-                ? any
+                ? message
                 : any.toBuilder().setValue(visited.toByteString()).build();
     }
 }

@@ -20,6 +20,7 @@ import lateen.xds.client.Need;
 import lateen.xds.client.Need.Needs;
 import lateen.xds.decode.SecretConfig;
 import lateen.xds.source.SourceRef;
+import lateen.xds.text.KnownTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,6 +176,6 @@ final class PlainForm extends MessageWalk {
 
     /** That resource in plain form. */
     Any plain(Message resource, String path) {
-        return Any.pack(visit(resource, path));
+        return Any.pack(visit(KnownTypes.byDescriptor(resource), path));
     }
 }

@@ -21,10 +21,12 @@ final class Redaction extends MessageWalk {
     private Redaction() {}
 
     static String json(Bootstrap bootstrap) {
-        Bootstrap shown = (Bootstrap) new Redaction().visit(bootstrap, "");
-        Any dump = Any.pack(BootstrapConfigDump.newBuilder().setBootstrap(shown).build());
         var _ = KnownTypes.prototype("envoy.admin.v3.BootstrapConfigDump");
         try {
+            Message shown = new Redaction().visit(KnownTypes.byDescriptor(bootstrap), "");
+            Any dump = Any.pack(BootstrapConfigDump.newBuilder()
+                    .setBootstrap(Bootstrap.parseFrom(shown.toByteString()))
+                    .build());
             return JsonFormat.printer()
                     .usingTypeRegistry(KnownTypes.met())
                     .preservingProtoFieldNames()
@@ -51,9 +53,7 @@ final class Redaction extends MessageWalk {
             }
         }
         Message visited = inside(any ? changed.build() : message, path);
-        return visited instanceof GrpcService service && service.getInitialMetadataCount() > 0
-                ? tokens(service)
-                : visited;
+        return visited.getDescriptorForType().equals(GrpcService.getDescriptor()) ? tokens(visited) : visited;
     }
 
     /** What Envoy shows for a source of data. */
@@ -64,7 +64,13 @@ final class Redaction extends MessageWalk {
                 : message.newBuilderForType().setField(text, REDACTED).build();
     }
 
-    private static GrpcService tokens(GrpcService service) {
+    private static Message tokens(Message message) {
+        GrpcService service;
+        try {
+            service = GrpcService.parseFrom(message.toByteString());
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError("it was read with the same types", e);
+        }
         GrpcService.Builder hidden = service.toBuilder().clearInitialMetadata();
         for (HeaderValue header : service.getInitialMetadataList()) {
             hidden.addInitialMetadata(

@@ -21,6 +21,7 @@ import lateen.decision.config.RouteConfig;
 import lateen.decision.config.RouteConfig.RouteAction;
 import lateen.decision.config.WeightedCluster;
 import lateen.decision.net.SocketAddr;
+import lateen.xds.text.KnownTypes;
 
 /** What static resources say of each other must be true from the beginning, as Envoy has it. */
 final class References {
@@ -131,7 +132,7 @@ final class References {
                 return inside(message, path);
             }
         };
-        var _ = walk.visit(listener, "");
+        var _ = walk.visit(KnownTypes.byDescriptor(listener), "");
         return names;
     }
 }

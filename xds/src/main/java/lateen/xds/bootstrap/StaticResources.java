@@ -81,7 +81,13 @@ final class StaticResources {
         switch (reading.read(type, message, path, null)) {
             case Read.Bad(String reason) -> refused(reason, path);
             case Read.Good(Object record, Needs found) -> {
-                bodies.computeIfAbsent(type, _ -> new LinkedHashMap<>()).put(name, Any.pack(message));
+                bodies.computeIfAbsent(type, _ -> new LinkedHashMap<>())
+                        .put(
+                                name,
+                                Any.newBuilder()
+                                        .setTypeUrl(type.typeUrl())
+                                        .setValue(message.toByteString())
+                                        .build());
                 needs.addAll(found.named());
                 switch (record) {
                     case ListenerConfig listener -> listeners.put(name, listener);

@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.EnumValueDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
 import com.google.protobuf.Duration;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.re2j.Pattern;
@@ -126,7 +127,7 @@ final class FieldRules {
                                 + rules.getBytes().getMinLen() + ")"
                         : null;
             case ENUM -> constant(value, rules.getEnum());
-            case DURATION -> value instanceof Duration duration ? duration(duration, rules.getDuration()) : null;
+            case DURATION -> value instanceof Message message ? duration(message, rules.getDuration()) : null;
             case FLOAT -> number(plain(value), rules.getFloat());
             case DOUBLE -> number(plain(value), rules.getDouble());
             case INT32 -> number(plain(value), rules.getInt32());
@@ -201,7 +202,13 @@ final class FieldRules {
         return null;
     }
 
-    private static @Nullable String duration(Duration value, Validate.DurationRules rules) {
+    private static @Nullable String duration(Message message, Validate.DurationRules rules) {
+        Duration value;
+        try {
+            value = Duration.parseFrom(message.toByteString());
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError("the rule stands at durations only", e);
+        }
         if (rules.hasGt() && compare(value, rules.getGt()) <= 0) {
             return text(value) + " (expected: more than " + text(rules.getGt()) + ")";
         }

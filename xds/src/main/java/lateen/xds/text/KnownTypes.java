@@ -1,17 +1,25 @@
 package lateen.xds.text;
 
 import com.google.protobuf.Descriptors.Descriptor;
+import com.google.protobuf.DynamicMessage;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.TypeRegistry;
-import java.lang.reflect.InvocationTargetException;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that an {@code Any} may hold: all of Envoy's API, each class loaded when its name is first met. Any
- * thread may ask.
+ * The messages that an {@code Any} may hold: all of Envoy's API, each loaded when its name is first met. Any thread may
+ * ask.
+ *
+ * <p>They are messages by descriptors alone. A generated message that is asked for its descriptor, or for fields by
+ * descriptor, makes protobuf look up the methods of its class, which loads the classes of all fields that it could have:
+ * some 600 for a bootstrap with one listener, and they stay.
  */
 public final class KnownTypes {
 
@@ -45,6 +53,18 @@ public final class KnownTypes {
         return found;
     }
 
+    /** The same content, to be asked by descriptor. */
+    public static Message byDescriptor(Message message) {
+        if (message instanceof DynamicMessage) {
+            return message;
+        }
+        try {
+            return DynamicMessage.parseFrom(descriptor(message.getClass()), message.toByteString());
+        } catch (InvalidProtocolBufferException | ReflectiveOperationException e) {
+            throw new AssertionError("generated code has its own descriptor", e);
+        }
+    }
+
     /** Full message name of an Any's content. */
     public static String nameOf(String typeUrl) {
         return typeUrl.substring(typeUrl.lastIndexOf('/') + 1);
@@ -65,13 +85,21 @@ public final class KnownTypes {
             if (!Message.class.isAssignableFrom(type)) {
                 return null;
             }
-            Message message = (Message) type.getMethod("getDefaultInstance").invoke(null);
-            return message.getDescriptorForType().getFullName().equals(fullName) ? message : null;
-        } catch (ClassNotFoundException
-                | NoSuchMethodException
-                | IllegalAccessException
-                | InvocationTargetException e) {
+            Descriptor descriptor = descriptor(type);
+            return descriptor.getFullName().equals(fullName) ? DynamicMessage.getDefaultInstance(descriptor) : null;
+        } catch (ReflectiveOperationException e) {
             return null;
+        }
+    }
+
+    /** A method handle finds this one method; reflection would look at all, and load what they mention. */
+    private static Descriptor descriptor(Class<?> type) throws ReflectiveOperationException {
+        MethodHandle getter =
+                MethodHandles.publicLookup().findStatic(type, "getDescriptor", MethodType.methodType(Descriptor.class));
+        try {
+            return (Descriptor) getter.invokeExact();
+        } catch (Throwable e) {
+            throw new ReflectiveOperationException(e);
         }
     }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.OneofDescriptor;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
@@ -32,19 +33,26 @@ final class MessageReader {
     /** Adds what the tree says to the message. */
     void read(Tree tree, Message.Builder into, Place at) {
         switch (into.getDescriptorForType().getFullName()) {
-            case "google.protobuf.Any" -> any(tree, (Any.Builder) into, at);
-            case "google.protobuf.Struct" -> struct(tree, (Struct.Builder) into, at);
-            case "google.protobuf.Value" -> into.mergeFrom(value(tree));
+            case "google.protobuf.Any" -> any(tree, into, at);
+            case "google.protobuf.Struct" -> struct(tree, into, at);
+            case "google.protobuf.Value" -> add(value(tree), into);
             case "google.protobuf.ListValue" -> {
                 if (tree instanceof Tree.Items(int _, List<Tree> items)) {
-                    items.forEach(item -> ((ListValue.Builder) into).addValues(value(item)));
+                    ListValue.Builder list = ListValue.newBuilder();
+                    items.forEach(item -> list.addValues(value(item)));
+                    add(list.build(), into);
                 } else {
                     problem(at, tree, "a list");
                 }
             }
             case "google.protobuf.Duration", "google.protobuf.Timestamp", "google.protobuf.FieldMask" -> {
-                if (!(tree instanceof Tree.Scalar scalar) || !Scalars.wellKnown(scalar, into)) {
+                Message known = tree instanceof Tree.Scalar scalar
+                        ? Scalars.wellKnown(scalar, into.getDescriptorForType())
+                        : null;
+                if (known == null) {
                     problem(at, tree, Scalars.expected(into.getDescriptorForType()));
+                } else {
+                    add(known, into);
                 }
             }
             default -> {
@@ -61,6 +69,15 @@ final class MessageReader {
                                     + into.getDescriptorForType().getFullName());
                 }
             }
+        }
+    }
+
+    /** By its bytes: {@code into} may be of the generated class or go by the descriptor alone. */
+    private static void add(Message message, Message.Builder into) {
+        try {
+            into.mergeFrom(message.toByteString());
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError("both are of the same type", e);
         }
     }
 
@@ -207,7 +224,7 @@ final class MessageReader {
         return value;
     }
 
-    private void any(Tree tree, Any.Builder into, Place at) {
+    private void any(Tree tree, Message.Builder into, Place at) {
         if (!(tree instanceof Tree.Fields fields)) {
             problem(at, tree, "a map with @type");
             return;
@@ -234,15 +251,19 @@ final class MessageReader {
         } else {
             read(fields, inner, at);
         }
-        into.mergeFrom(Any.newBuilder()
-                .setTypeUrl(url)
-                .setValue(inner.buildPartial().toByteString())
-                .build());
+        add(
+                Any.newBuilder()
+                        .setTypeUrl(url)
+                        .setValue(inner.buildPartial().toByteString())
+                        .build(),
+                into);
     }
 
-    private void struct(Tree tree, Struct.Builder into, Place at) {
+    private void struct(Tree tree, Message.Builder into, Place at) {
         if (tree instanceof Tree.Fields fields) {
-            fields.entries().forEach((key, entry) -> into.putFields(key, value(entry.value())));
+            Struct.Builder struct = Struct.newBuilder();
+            fields.entries().forEach((key, entry) -> struct.putFields(key, value(entry.value())));
+            add(struct.build(), into);
         } else {
             problem(at, tree, "a map");
         }

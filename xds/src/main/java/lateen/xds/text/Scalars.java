@@ -151,37 +151,39 @@ final class Scalars {
                 : field.getEnumType().findValueByNumber(number.intValue());
     }
 
-    /** Duration, timestamp, field mask; false: it is none. */
-    static boolean wellKnown(Tree.Scalar scalar, Message.Builder into) {
-        switch (into) {
-            case Duration.Builder duration -> {
+    /** Duration, timestamp, field mask; null: it is none. */
+    static @Nullable Message wellKnown(Tree.Scalar scalar, Descriptor type) {
+        return switch (type.getFullName()) {
+            case "google.protobuf.Duration" -> {
                 Matcher parts = DURATION.matcher(scalar.value());
                 if (!parts.matches()) {
-                    return false;
+                    yield null;
                 }
                 int sign = parts.group(1).isEmpty() ? 1 : -1;
                 String fraction = parts.group(3) == null ? "" : parts.group(3);
-                duration.setSeconds(sign * Long.parseLong(parts.group(2)))
-                        .setNanos(sign * Integer.parseInt(fraction + "0".repeat(9 - fraction.length())));
-                return true;
+                yield Duration.newBuilder()
+                        .setSeconds(sign * Long.parseLong(parts.group(2)))
+                        .setNanos(sign * Integer.parseInt(fraction + "0".repeat(9 - fraction.length())))
+                        .build();
             }
-            case Timestamp.Builder timestamp -> {
+            case "google.protobuf.Timestamp" -> {
                 try {
                     Instant instant = Instant.parse(scalar.value());
-                    timestamp.setSeconds(instant.getEpochSecond()).setNanos(instant.getNano());
-                    return true;
+                    yield Timestamp.newBuilder()
+                            .setSeconds(instant.getEpochSecond())
+                            .setNanos(instant.getNano())
+                            .build();
                 } catch (DateTimeException e) {
-                    return false;
+                    yield null;
                 }
             }
-            case FieldMask.Builder mask -> {
-                mask.addAllPaths(List.of(scalar.value().toLowerCase(Locale.ROOT).split(",")));
-                return true;
-            }
-            default -> {
-                return false;
-            }
-        }
+            case "google.protobuf.FieldMask" ->
+                FieldMask.newBuilder()
+                        .addAllPaths(
+                                List.of(scalar.value().toLowerCase(Locale.ROOT).split(",")))
+                        .build();
+            default -> null;
+        };
     }
 
     /** Any value. */
