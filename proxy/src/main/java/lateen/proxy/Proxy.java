@@ -76,7 +76,6 @@ public final class Proxy implements AutoCloseable {
         gauges(live.telemetry().stats(), allocator);
         workers.forEach(each -> each.start(now -> {
             live.pools(each).sweep(now);
-            live.grpc(each).sweep(now);
         }));
         Worker first = workers.getFirst();
         first.loop()
@@ -210,7 +209,6 @@ public final class Proxy implements AutoCloseable {
         live.workers()
                 .forEach(worker -> worker.loop().execute(() -> {
                     live.pools(worker).drain(gone);
-                    live.grpc(worker).drain(gone);
                 }));
     }
 
@@ -325,7 +323,6 @@ public final class Proxy implements AutoCloseable {
             worker.loop().execute(() -> {
                 worker.closeAll();
                 live.pools(worker).closeAll();
-                live.grpc(worker).closeAll();
             });
         }
         // Connections write their last lines as they close, so the log ends after the loops.

@@ -30,6 +30,8 @@ class ExtAuthzFaultsTest {
     private static final int CONTINUATION = 9;
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
+    /** The first stream of a client's. */
+    private static final int CALL = 1;
 
     private final Rig rig = new Rig();
 
@@ -105,35 +107,35 @@ class ExtAuthzFaultsTest {
     private static void answer(Fault fault, OutputStream out) throws Exception {
         switch (fault) {
             case NO_HTTP2, CLOSE -> {}
-            case RST -> out.write(frame(RST_STREAM, 0, 3, new byte[] {0, 0, 0, 2}));
-            case GOAWAY_WITH_ERROR -> out.write(frame(GOAWAY, 0, 0, new byte[] {0, 0, 0, 3, 0, 0, 0, 2}));
+            case RST -> out.write(frame(RST_STREAM, 0, CALL, new byte[] {0, 0, 0, 2}));
+            case GOAWAY_WITH_ERROR -> out.write(frame(GOAWAY, 0, 0, new byte[] {0, 0, 0, CALL, 0, 0, 0, 2}));
             case NOT_FOUND ->
                 out.write(frame(
                         HEADERS,
                         END_HEADERS | END_STREAM,
-                        3,
+                        CALL,
                         headers(":status", "404", "content-type", "application/grpc", "grpc-status", "0")));
             case NOT_GRPC ->
                 out.write(frame(
                         HEADERS,
                         END_HEADERS | END_STREAM,
-                        3,
+                        CALL,
                         headers(":status", "200", "content-type", "text/html", "grpc-status", "0")));
             case STATUS_ONLY ->
                 out.write(frame(
                         HEADERS,
                         END_HEADERS | END_STREAM,
-                        3,
+                        CALL,
                         headers(":status", "200", "content-type", "application/grpc", "grpc-status", "0")));
             case FAILED_STATUS_AFTER_A_GOOD_MESSAGE ->
                 good(out, message(0, new byte[0]), headers("grpc-status", "13", "grpc-message", "no\u00e9"));
             case NO_TRAILERS -> {
-                out.write(frame(HEADERS, END_HEADERS, 3, GRPC));
-                out.write(frame(DATA, END_STREAM, 3, message(0, new byte[0])));
+                out.write(frame(HEADERS, END_HEADERS, CALL, GRPC));
+                out.write(frame(DATA, END_STREAM, CALL, message(0, new byte[0])));
             }
             case NO_MESSAGE -> {
-                out.write(frame(HEADERS, END_HEADERS, 3, GRPC));
-                out.write(frame(HEADERS, END_HEADERS | END_STREAM, 3, GOOD));
+                out.write(frame(HEADERS, END_HEADERS, CALL, GRPC));
+                out.write(frame(HEADERS, END_HEADERS | END_STREAM, CALL, GOOD));
             }
             case NONSENSE_MESSAGE -> good(out, message(3, new byte[] {(byte) 0xff, 1, 2}), GOOD);
             case LONGER_THAN_IT_SAYS -> good(out, message(1, new byte[8]), GOOD);
@@ -141,29 +143,29 @@ class ExtAuthzFaultsTest {
             case COMPRESSED -> good(out, new byte[] {1, 0, 0, 0, 0}, GOOD);
             case HUGE_LENGTH -> good(out, message(-1, new byte[8]), GOOD);
             case HUGE_MESSAGE -> {
-                out.write(frame(HEADERS, END_HEADERS, 3, GRPC));
-                out.write(frame(DATA, 0, 3, message(100 << 20, new byte[0])));
+                out.write(frame(HEADERS, END_HEADERS, CALL, GRPC));
+                out.write(frame(DATA, 0, CALL, message(100 << 20, new byte[0])));
                 for (int i = 0; i < 40; i++) {
-                    out.write(frame(DATA, 0, 3, new byte[16 * 1024]));
+                    out.write(frame(DATA, 0, CALL, new byte[16 * 1024]));
                 }
             }
             case HUGE_HEADERS -> {
                 byte[] block = headers(":status", "200", "content-type", "application/grpc", "x", "y".repeat(30_000));
-                out.write(frame(HEADERS, 0, 3, Arrays.copyOf(block, 16_000)));
-                out.write(frame(CONTINUATION, END_HEADERS, 3, Arrays.copyOfRange(block, 16_000, block.length)));
+                out.write(frame(HEADERS, 0, CALL, Arrays.copyOf(block, 16_000)));
+                out.write(frame(CONTINUATION, END_HEADERS, CALL, Arrays.copyOfRange(block, 16_000, block.length)));
             }
-            case DATA_FIRST -> out.write(frame(DATA, 0, 3, message(0, new byte[0])));
-            case BAD_HPACK -> out.write(frame(HEADERS, END_HEADERS, 3, new byte[] {(byte) 0xff, (byte) 0xff, 127}));
+            case DATA_FIRST -> out.write(frame(DATA, 0, CALL, message(0, new byte[0])));
+            case BAD_HPACK -> out.write(frame(HEADERS, END_HEADERS, CALL, new byte[] {(byte) 0xff, (byte) 0xff, 127}));
             case FRAME_OF_NO_STREAM -> out.write(frame(HEADERS, END_HEADERS, 77, GRPC));
-            case FRAME_TOO_LARGE -> out.write(new byte[] {(byte) 0xff, (byte) 0xff, (byte) 0xff, 0, 0, 0, 0, 0, 3});
+            case FRAME_TOO_LARGE -> out.write(new byte[] {(byte) 0xff, (byte) 0xff, (byte) 0xff, 0, 0, 0, 0, 0, CALL});
         }
         out.flush();
     }
 
     private static void good(OutputStream out, byte[] message, byte[] trailers) throws Exception {
-        out.write(frame(HEADERS, END_HEADERS, 3, GRPC));
-        out.write(frame(DATA, 0, 3, message));
-        out.write(frame(HEADERS, END_HEADERS | END_STREAM, 3, trailers));
+        out.write(frame(HEADERS, END_HEADERS, CALL, GRPC));
+        out.write(frame(DATA, 0, CALL, message));
+        out.write(frame(HEADERS, END_HEADERS | END_STREAM, CALL, trailers));
     }
 
     /** Reads the preface and frames until the first request's end. */
@@ -216,7 +218,7 @@ class ExtAuthzFaultsTest {
             }
             if (!first) {
                 good(out, message(0, new byte[0]), GOOD);
-                out.write(frame(GOAWAY, 0, 0, new byte[] {0, 0, 0, 3, 0, 0, 0, 0}));
+                out.write(frame(GOAWAY, 0, 0, new byte[] {0, 0, 0, CALL, 0, 0, 0, 0}));
                 in.readAllBytes();
                 return;
             }
@@ -225,7 +227,7 @@ class ExtAuthzFaultsTest {
                 return;
             }
             // One answer for each connection: what is still open now is no longer of use.
-            out.write(frame(GOAWAY, 0, 0, new byte[] {0, 0, 0, 3, 0, 0, 0, 0}));
+            out.write(frame(GOAWAY, 0, 0, new byte[] {0, 0, 0, CALL, 0, 0, 0, 0}));
             in.readAllBytes();
         }));
         Proxy proxy = proxy(server.port(), Duration.ofSeconds(2));

@@ -64,7 +64,7 @@ public final class Check implements UnaryCall.Caller {
                     new CallFailure(CallFailure.Kind.UNAVAILABLE, "there is no such cluster"), 0, HeaderEdits.NONE, "");
         } else {
             check.call = UnaryCall.start(
-                    live.grpc(worker),
+                    live.pools(worker),
                     worker,
                     cluster,
                     by.method(),

@@ -1,7 +1,11 @@
 package lateen.proxy.grpc;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http2.Http2Headers;
+import lateen.decision.request.ByteSlice;
+import lateen.decision.request.HeaderName;
+import lateen.proxy.http1.HeaderLines;
+import lateen.proxy.http1.KnownHeader;
+import lateen.proxy.http1.ResponseHead;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,50 +14,49 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnswerReader {
     private static final int PREFIX = 5;
+    private static final HeaderName MESSAGE = HeaderName.of("grpc-message");
 
     private byte[] bytes = new byte[0];
     private int used;
     private boolean headed;
+    private boolean ended;
 
     void reset() {
         used = 0;
         headed = false;
+        ended = false;
     }
 
-    /** @param last no frame follows */
     @Nullable
-    CallFailure headers(Http2Headers headers, boolean last) {
-        if (!headed) {
-            headed = true;
-            if (!"200".contentEquals(text(headers.status()))) {
-                return CallFailure.refused("HTTP status " + printable(headers.status()) + " (expected: 200)");
-            }
-            if (!text(headers.get("content-type")).toString().startsWith("application/grpc")) {
-                return CallFailure.refused(
-                        "content-type " + printable(headers.get("content-type")) + " (expected: application/grpc)");
-            }
-            if (!last) {
-                return null;
-            }
-        } else if (!last) {
+    CallFailure head(ResponseHead head) {
+        if (headed) {
             return CallFailure.refused("headers after the message that are no trailers");
         }
-        CharSequence status = headers.get("grpc-status");
-        if (status == null) {
-            return CallFailure.refused("no grpc-status");
+        headed = true;
+        if (head.status() != 200) {
+            return CallFailure.refused("HTTP status " + head.status() + " (expected: 200)");
         }
-        return "0".contentEquals(status)
-                ? null
-                : CallFailure.refused(
-                        "grpc-status " + printable(status) + ": " + printable(headers.get("grpc-message")));
+        String type = text(head, KnownHeader.CONTENT_TYPE);
+        if (!type.startsWith("application/grpc")) {
+            return CallFailure.refused("content-type " + type + " (expected: application/grpc)");
+        }
+        // The answer may be no more than this.
+        return head.has(KnownHeader.GRPC_STATUS) ? trailers(head) : null;
     }
 
     @Nullable
-    CallFailure data(ByteBuf data, boolean last) {
-        int more = data.readableBytes();
-        if (!headed) {
-            return CallFailure.refused("a message before its headers");
+    CallFailure trailers(HeaderLines lines) {
+        ended = true;
+        if (!lines.has(KnownHeader.GRPC_STATUS)) {
+            return CallFailure.refused("no grpc-status");
         }
+        String status = text(lines, KnownHeader.GRPC_STATUS);
+        return status.equals("0") ? null : CallFailure.refused("grpc-status " + status + ": " + text(lines, MESSAGE));
+    }
+
+    @Nullable
+    CallFailure data(ByteBuf data) {
+        int more = data.readableBytes();
         if (more > 0) {
             if (used + more > PREFIX + UnaryCall.LARGEST_ANSWER) {
                 return CallFailure.refused("more than " + UnaryCall.LARGEST_ANSWER + " bytes");
@@ -65,10 +68,7 @@ final class AnswerReader {
                 return CallFailure.refused("more bytes than its length says");
             }
         }
-        if (used > 0 && bytes[0] != 0) {
-            return CallFailure.refused("a compressed message, which was not asked for");
-        }
-        return last ? CallFailure.refused("no grpc-status") : null;
+        return used > 0 && bytes[0] != 0 ? CallFailure.refused("a compressed message, which was not asked for") : null;
     }
 
     private void room(int wanted) {
@@ -81,9 +81,12 @@ final class AnswerReader {
         return ((bytes[1] & 0xffL) << 24) | ((bytes[2] & 0xff) << 16) | ((bytes[3] & 0xff) << 8) | (bytes[4] & 0xff);
     }
 
-    /** After good trailers: null, or what is missing. */
+    /** After the last of it: null, or what is missing. */
     @Nullable
     CallFailure complete() {
+        if (!ended) {
+            return CallFailure.refused("no grpc-status");
+        }
         return used >= PREFIX && used == PREFIX + length() ? null : CallFailure.refused("no complete message");
     }
 
@@ -99,12 +102,12 @@ final class AnswerReader {
         return used - PREFIX;
     }
 
-    private static CharSequence text(@Nullable CharSequence value) {
-        return value == null ? "" : value;
-    }
-
-    private static String printable(@Nullable CharSequence value) {
-        String all = text(value).toString();
+    private static String text(HeaderLines lines, HeaderName name) {
+        ByteSlice value = new ByteSlice();
+        if (lines.header(name, value) == 0) {
+            return "";
+        }
+        String all = value.toString();
         return all.substring(0, Math.min(200, all.length())).replaceAll("[^ -~]", "?");
     }
 }

@@ -449,7 +449,7 @@ final class Upstream implements HostPool.Waiter, HostStream.Receiver {
 
     private void abandon() {
         if (stream != null) {
-            stream.close();
+            stream.lost();
         } else {
             stopWaiting();
         }

@@ -100,4 +100,10 @@ public interface HostStream {
 
     /** Ends the request; the receiver is told nothing. */
     void close();
+
+    /**
+     * As {@link #close}, since its time ran out. A host from which nothing came meanwhile may be gone without a word:
+     * its connection is not used for other requests.
+     */
+    void lost();
 }

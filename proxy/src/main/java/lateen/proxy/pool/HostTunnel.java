@@ -104,6 +104,11 @@ final class HostTunnel extends ChannelInboundHandlerAdapter implements HostStrea
     }
 
     @Override
+    public void lost() {
+        close();
+    }
+
+    @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         dialled.read();

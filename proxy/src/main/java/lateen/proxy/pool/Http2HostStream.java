@@ -23,6 +23,9 @@ final class Http2HostStream implements HostStream, StreamEvents {
     private final Http2Stream stream;
     private @Nullable Receiver receiver;
     private boolean requestEnded;
+    /** As {@link System#nanoTime}. */
+    private long sentAt;
+
     private boolean toHead;
     private boolean connect;
     /** The protocol that an extended CONNECT asks for; null: the request is none. */
@@ -67,6 +70,7 @@ final class Http2HostStream implements HostStream, StreamEvents {
     @Override
     public void send(RequestHead head, BodyKind kind, Receiver by) {
         receiver = by;
+        sentAt = System.nanoTime();
         toHead = head.isHead();
         connect = head.isConnect();
         boolean upgrades = head.upgrade();
@@ -133,6 +137,14 @@ final class Http2HostStream implements HostStream, StreamEvents {
         receiver = null;
         stream.reset(ErrorCode.CANCEL);
         connection.flush();
+    }
+
+    @Override
+    public void lost() {
+        if (dialled().readAt() - sentAt <= 0) {
+            connection.retire();
+        }
+        close();
     }
 
     @Override

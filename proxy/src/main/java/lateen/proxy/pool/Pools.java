@@ -48,6 +48,13 @@ public final class Pools {
         return pool;
     }
 
+    /** HTTP/2 whatever the cluster speaks, on nobody's behalf. */
+    public HostPool shared(Cluster cluster, Host host) {
+        KeptPool pool = http2.computeIfAbsent(host, to -> make(to, true, null));
+        pool.use(cluster);
+        return pool;
+    }
+
     private KeptPool make(Host host, boolean overHttp2, @Nullable OnBehalf client) {
         return overHttp2 ? new Http2Pool(worker, host, client) : new Http1Pool(worker, host, client);
     }

@@ -3,7 +3,6 @@ package lateen.proxy.program;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import lateen.proxy.ProxySettings;
-import lateen.proxy.grpc.GrpcPools;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.overload.Overload;
 import lateen.proxy.pool.Pools;
@@ -18,7 +17,6 @@ public final class Live {
     private final SecretStore secrets = new SecretStore();
     private final List<Worker> workers;
     private final List<Pools> pools;
-    private final List<GrpcPools> grpc;
     private final List<CheckRequestWriter> questions;
     private final AtomicLong connections = new AtomicLong();
     private volatile Program program = Program.EMPTY;
@@ -29,7 +27,6 @@ public final class Live {
         this.overload = new Overload(settings.overload(), telemetry.stats());
         this.workers = List.copyOf(workers);
         this.pools = workers.stream().map(Pools::new).toList();
-        this.grpc = workers.stream().map(GrpcPools::new).toList();
         this.questions =
                 workers.stream().map(worker -> new CheckRequestWriter()).toList();
     }
@@ -66,11 +63,6 @@ public final class Live {
 
     public List<Worker> workers() {
         return workers;
-    }
-
-    /** The gRPC connections to hosts that belong to this worker. */
-    public GrpcPools grpc(Worker worker) {
-        return grpc.get(worker.index());
     }
 
     /** Where this worker writes what it asks an authorization server. */
