@@ -38,10 +38,22 @@ final class GrpcEcho implements AutoCloseable {
     private final Server server;
 
     GrpcEcho() throws IOException {
+        this(ServerCalls.asyncUnaryCall(GrpcEcho::unary));
+    }
+
+    /** All unary calls fail, and are counted. */
+    GrpcEcho(Status.Code code, AtomicInteger failures) throws IOException {
+        this(ServerCalls.asyncUnaryCall((request, answer) -> {
+            failures.incrementAndGet();
+            answer.onError(new StatusRuntimeException(code.toStatus()));
+        }));
+    }
+
+    private GrpcEcho(ServerCallHandler<byte[], byte[]> unary) throws IOException {
         server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
                 .maxInboundMessageSize(32 << 20)
                 .addService(ServerServiceDefinition.builder("test.Echo")
-                        .addMethod(UNARY, counted(ServerCalls.asyncUnaryCall(GrpcEcho::unary)))
+                        .addMethod(UNARY, counted(unary))
                         .addMethod(DOWNLOAD, counted(ServerCalls.asyncServerStreamingCall(GrpcEcho::download)))
                         .addMethod(UPLOAD, counted(ServerCalls.asyncClientStreamingCall(GrpcEcho::upload)))
                         .addMethod(CHAT, counted(ServerCalls.asyncBidiStreamingCall(GrpcEcho::chat)))

@@ -20,17 +20,22 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import lateen.decision.config.ClusterConfig;
 import lateen.decision.config.ClusterConfig.UpstreamHttp;
 import lateen.decision.config.HttpFilter;
 import lateen.decision.config.NetworkFilter.HttpConnectionManager;
+import lateen.decision.config.OutlierDetection;
 import lateen.decision.config.ProxyConfig;
+import lateen.decision.config.RouteConfig;
+import lateen.decision.config.RouteConfig.RetryOn;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -250,6 +255,53 @@ class GrpcTest {
             rest++;
         }
         assertThat(rest).isEqualTo(20000);
+    }
+
+    /** The first of two hosts fails. */
+    private ClusterConfig failingAndGood(Status.Code code, AtomicInteger failures) throws Exception {
+        GrpcEcho failing = rig.with(new GrpcEcho(code, failures));
+        return Configs.speaking(UpstreamHttp.HTTP2, Configs.cluster("app", null, failing.port(), echo.port()));
+    }
+
+    private ManagedChannel one(RouteConfig.RetryPolicy retry, ClusterConfig cluster) throws Exception {
+        HttpConnectionManager http = Configs.http(Configs.everythingTo("app", Duration.ofSeconds(15), retry));
+        return channel(Rig.address(rig.proxy(ProxySettings.defaults().withWorkers(1), config(http, cluster)), "http"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"UNAVAILABLE,UNAVAILABLE,true", "RESOURCE_EXHAUSTED,UNAVAILABLE,false", "INTERNAL,INTERNAL,true"})
+    void aCallWithItsMessageIsTriedAgainOnItsStatus(Status.Code code, RetryOn on, boolean again) throws Exception {
+        AtomicInteger failures = new AtomicInteger();
+        ManagedChannel channel = one(Configs.retry(2, on), failingAndGood(code, failures));
+        int good = 0;
+        for (int i = 0; i < 10; i++) {
+            try {
+                assertThat(unary(channel, text("call " + i))).isEqualTo(text("call " + i));
+                good++;
+            } catch (StatusRuntimeException failed) {
+                assertThat(failed.getStatus().getCode()).isEqualTo(code);
+            }
+        }
+        assertThat(failures).hasPositiveValue();
+        assertThat(good == 10).isEqualTo(again);
+    }
+
+    @Test
+    void aHostWhoseCallsFailIsLeftOut() throws Exception {
+        AtomicInteger failures = new AtomicInteger();
+        OutlierDetection three = RetryTest.outliers(3);
+        ManagedChannel channel =
+                one(null, Edited.with(failingAndGood(Status.Code.UNAVAILABLE, failures), "outlierDetection", three));
+        int bad = 0;
+        for (int i = 0; i < 30; i++) {
+            try {
+                unary(channel, text("x"));
+            } catch (StatusRuntimeException failed) {
+                bad++;
+            }
+        }
+        assertThat(bad).isEqualTo(3);
+        assertThat(failures).hasValue(3);
     }
 
     @Test

@@ -102,7 +102,7 @@ class RetryTest {
         }));
     }
 
-    private static OutlierDetection outliers(int errors) {
+    static OutlierDetection outliers(int errors) {
         return new OutlierDetection(
                 Duration.ofMillis(100),
                 Duration.ofSeconds(1),

@@ -43,7 +43,9 @@ final class Attempts {
     private static final long NO_ANSWER = bits(RetryOn.RESET, RetryOn.SERVER_ERROR, RetryOn.GATEWAY_ERROR);
     private static final long NOT_SENT = NO_ANSWER | bits(RetryOn.CONNECT_FAILURE, RetryOn.RESET_BEFORE_REQUEST);
     private static final long REFUSED = NO_ANSWER | bits(RetryOn.REFUSED_STREAM);
-    private static final long SENT = NO_ANSWER | bits(RetryOn.RETRIABLE_4XX, RetryOn.RETRIABLE_STATUS_CODES);
+    /** What can become of a request whose body is on its way. */
+    private static final long SENT =
+            NO_ANSWER | GRPC | REFUSED | bits(RetryOn.RETRIABLE_4XX, RetryOn.RETRIABLE_STATUS_CODES);
 
     private static final BitSet NO_CODES = new BitSet();
 

@@ -72,6 +72,19 @@ final class ExchangeAccount {
         return grpc;
     }
 
+    /**
+     * What a host's answer says of the host, as a status of HTTP; 0: nothing yet.
+     *
+     * @param status of its head; with its trailers 200
+     */
+    int outcome(HeaderLines lines, int status) {
+        int told = grpc ? Grpc.status(lines, slice) : RequestMetrics.NO_GRPC_STATUS;
+        if (told != RequestMetrics.NO_GRPC_STATUS) {
+            return Grpc.toHttp(told);
+        }
+        return grpc && status == 200 ? 0 : status;
+    }
+
     /** The head of the answer, or its trailers. */
     void answered(HeaderLines lines) {
         if (grpc) {

@@ -51,6 +51,24 @@ final class Grpc {
         return status <= LAST ? status : RequestMetrics.NO_GRPC_STATUS;
     }
 
+    /** The HTTP status for a status, as an outlier detector wants it. Envoy: {@code Grpc::Utility::grpcToHttpStatus}. */
+    static int toHttp(int status) {
+        return switch (status) {
+            case 0 -> 200;
+            case 1 -> 499;
+            case 3, 9, 11 -> 400;
+            case 4 -> 504;
+            case 5 -> 404;
+            case 6, 10 -> 409;
+            case 7 -> 403;
+            case 8 -> 429;
+            case 12 -> 501;
+            case 14 -> 503;
+            case 16 -> 401;
+            default -> 500;
+        };
+    }
+
     /** The status for an HTTP status. gRPC: "HTTP to gRPC Status Code Mapping". */
     static int ofHttp(int status) {
         return switch (status) {

@@ -22,8 +22,9 @@ final class Outcomes {
         }
     }
 
+    /** @param status 0: the answer has not said yet */
     void answered(int status, long now) {
-        if (detector != null && monitor != null) {
+        if (status != 0 && detector != null && monitor != null) {
             detector.answered(monitor, status, now);
         }
     }

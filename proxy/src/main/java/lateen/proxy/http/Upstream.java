@@ -338,7 +338,7 @@ final class Upstream implements HostPool.Waiter, HostStream.Receiver {
             exchange.interim(response);
             return;
         }
-        outcomes.answered(response.status(), lastMoved);
+        outcomes.answered(account.outcome(response, response.status()), lastMoved);
         boolean wanting = attempts.onAnswer(response);
         if (wanting && again()) {
             from.close();
@@ -362,6 +362,7 @@ final class Upstream implements HostPool.Waiter, HostStream.Receiver {
 
     @Override
     public void trailers(HeaderLines trailers) {
+        outcomes.answered(account.grpc() ? account.outcome(trailers, 200) : 0, lastMoved);
         exchange.responseTrailers(trailers);
     }
 
