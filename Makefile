@@ -29,7 +29,7 @@ bench:
 # The long forms of the property, fuzz and fault tests; not part of `make test`.
 soak:
 	@scripts/packages $(TEST_PROGRAMS)
-	@JAVA_HOME=$$(scripts/jdk25) mvn -B verify -Djqwik.tries.default=20000 -Dlateen.outage=60 -Dlateen.idle=10000 -Dlateen.restarts=200 -Dlateen.kills=10 -Dlateen.packets=10000
+	@JAVA_HOME=$$(scripts/jdk25) mvn -B verify -Djqwik.tries.default=20000 -Dlateen.outage=60 -Dlateen.idle=10000 -Dlateen.restarts=200 -Dlateen.kills=10 -Dlateen.packets=10000 -Dlateen.load=3600 -Dlateen.fuzz=600
 
 format:
 	@JAVA_HOME=$$(scripts/jdk25) mvn -B -q spotless:apply

@@ -1,5 +1,6 @@
 package lateen.proxy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -55,10 +56,12 @@ final class Backend implements AutoCloseable {
                 byte[] body = Wire.body(head, in);
                 byte[] all =
                         (head + new String(body, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
-                out.write(("HTTP/1.1 200 OK\r\nContent-Length: " + all.length + "\r\n\r\n")
+                // As one write: the second of two would wait for the first one's acknowledgement.
+                ByteArrayOutputStream answer = new ByteArrayOutputStream();
+                answer.writeBytes(("HTTP/1.1 200 OK\r\nContent-Length: " + all.length + "\r\n\r\n")
                         .getBytes(StandardCharsets.ISO_8859_1));
-                out.write(all);
-                out.flush();
+                answer.writeBytes(all);
+                answer.writeTo(out);
             }
         });
     }

@@ -264,6 +264,7 @@ class FloodsTest {
             assertThat(other.get(3, "/after").await(3)).isEqualTo("200");
         }
         lateen.gauges().awaitNothing();
+        lateen.gauges().awaitNoBuffers();
         assertThat(outcome(envoy, frames)).as(name + ", Envoy").isEqualTo(envoys);
     }
 }

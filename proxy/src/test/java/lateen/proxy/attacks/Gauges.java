@@ -38,6 +38,15 @@ record Gauges(Proxy proxy) {
         return held;
     }
 
+    /** Waits until no buffer is in use. */
+    void awaitNoBuffers() {
+        Awaitility.await()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .untilAsserted(
+                        () -> assertThat(of("lateen_buffers_used_bytes ")).isZero());
+    }
+
     /** Waits until no client and no request is left. */
     void awaitNothing() {
         Awaitility.await()

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A real back end on plain sockets. It notes each request that its {@link StrictReader} counts, and those that were cut,
  * and answers each with its own name, so that a client can tell whose answer it got; {@code /bytes/N} with so many bytes,
- * {@code /never} not at all.
+ * {@code /never} not at all, {@code /cut/N} with so many bytes of the answer and a reset.
  */
 final class RecordingBackend implements AutoCloseable {
     private final ServerSocket server = new ServerSocket(0, 128, InetAddress.getLoopbackAddress());
@@ -50,10 +50,20 @@ final class RecordingBackend implements AutoCloseable {
                     bytes(socket, Integer.parseInt(request.target().substring(7)));
                     continue;
                 }
-                write(
-                        socket,
-                        "HTTP/1.1 200 OK\r\nContent-Length: " + name.length() + "\r\n\r\n"
-                                + (request.method().equals("HEAD") ? "" : name));
+                if (request.target().startsWith("/cut/")) {
+                    String all = answer(name);
+                    write(
+                            socket,
+                            all.substring(
+                                    0,
+                                    Math.min(
+                                            all.length(),
+                                            Integer.parseInt(request.target().substring(5)))));
+                    socket.setSoLinger(true, 0);
+                    return;
+                }
+                String all = answer(name);
+                write(socket, request.method().equals("HEAD") ? all.substring(0, all.length() - name.length()) : all);
             }
         } catch (StrictReader.Cut cut) {
             cuts.add(cut.getMessage());
@@ -62,6 +72,10 @@ final class RecordingBackend implements AutoCloseable {
         } finally {
             open.remove(socket);
         }
+    }
+
+    static String answer(String body) {
+        return "HTTP/1.1 200 OK\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
     }
 
     private static void bytes(Socket socket, int size) throws IOException {

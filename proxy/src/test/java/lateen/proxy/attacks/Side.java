@@ -34,6 +34,16 @@ record Side(String name, int port, RecordingBackend backend, Gauges gauges) {
         return new Side("lateen", Rig.address(proxy, "l").getPort(), backend, new Gauges(proxy));
     }
 
+    /** Before a back end of HTTP/2. */
+    static Side lateen(Rig rig, Path dir, Http2Backend backend) throws Exception {
+        Path file = dir.resolve("lateen2.json");
+        Files.writeString(file, Bootstraps.http(0, 0, backend.port(), true, ""));
+        Proxy proxy = rig.proxy(
+                ProxySettings.defaults().withWorkers(1),
+                StandaloneBootstrap.usable(file).config());
+        return new Side("lateen", Rig.address(proxy, "l").getPort(), null, new Gauges(proxy));
+    }
+
     static Side envoy(Rig rig, Path dir) throws Exception {
         return envoy(rig, dir, "");
     }

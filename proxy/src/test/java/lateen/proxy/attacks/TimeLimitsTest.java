@@ -134,6 +134,7 @@ class TimeLimitsTest {
             assertThat(good.get("/after")).isEqualTo("GET /after");
         }
         lateen.gauges().awaitNothing();
+        lateen.gauges().awaitNoBuffers();
         assertThat(client.play(envoy)).as(name + ", Envoy").isEqualTo(envoys);
     }
 }
