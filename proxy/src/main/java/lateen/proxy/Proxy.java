@@ -72,7 +72,7 @@ public final class Proxy implements AutoCloseable {
         for (int i = 0; i < settings.workers(); i++) {
             workers.add(new Worker(i, (EventLoop) group.next(), allocator, settings.clock(), settings.upstreamMark()));
         }
-        live = new Live(settings, workers);
+        live = new Live(settings, workers, allocator);
         gauges(live.telemetry().stats(), allocator);
         workers.forEach(each -> each.start(now -> {
             live.pools(each).sweep(now);

@@ -168,7 +168,14 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
             exchange.received(since);
         }
         return switch (parser.feed(held)) {
-            case HeadProgress.NEED_MORE -> true;
+            case HeadProgress.NEED_MORE -> {
+                if (!exchange.holdHead()) {
+                    state = State.AWAIT_RESPONSE;
+                    manager.http().counters().overloadRequests().increment();
+                    exchange.refuse(manager.http(), new Failure.Overloaded());
+                }
+                yield true;
+            }
             case HeadError error -> {
                 state = State.AWAIT_RESPONSE;
                 exchange.refuse(manager.http(), new Failure.BadRequest(error.status(), error.detail()));
@@ -331,6 +338,9 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
         }
         if (!close) {
             parser.reset();
+            if (!exchange.holdHead()) {
+                head.shrink();
+            }
             state = State.HEAD;
             since = now;
             process();
@@ -338,6 +348,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
         }
         boolean unread = !body.done() || held.isReadable() || headBegun;
         state = State.LINGER;
+        head.shrink();
         since = now;
         if (unread && to.pipeline().get(SslHandler.class) == null) {
             to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> ((DuplexChannel) to).shutdownOutput());
@@ -418,6 +429,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
                     closeNow();
                 } else if (!headBegun && now - since > UNUSED_NANOS) {
                     head.shrink();
+                    exchange.holdHead();
                     exchange.idle();
                 }
             }

@@ -43,6 +43,8 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
     private int owed;
 
     private boolean answerEnded;
+    /** Not to be used again. */
+    private boolean released;
 
     Http2ClientStream(Http2Connection connection, Http2Stream stream) {
         this.connection = connection;
@@ -296,5 +298,10 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
     void release() {
         drop();
         exchange.release();
+        released = true;
+    }
+
+    boolean released() {
+        return released;
     }
 }

@@ -56,6 +56,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     private final List<Http2ClientStream> made = new ArrayList<>();
     private @Nullable Http2Session session;
     private boolean reading;
+    /** Bytes of a header block as they were counted last. */
+    private int heldHead;
+
     private boolean trimmed;
     /** {@link System#nanoTime} since when there is no stream. */
     private long idleSince = System.nanoTime();
@@ -95,6 +98,19 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         reading = true;
         session().feed((ByteBuf) message);
+        int size = session().heldHead();
+        if (size != heldHead) {
+            heldHead(size);
+        }
+    }
+
+    private void heldHead(int size) {
+        if (live.overload().heads().resize(heldHead, size)) {
+            heldHead = size;
+        } else {
+            manager.http().counters().overloadRequests().increment();
+            session().close(ErrorCode.ENHANCE_YOUR_CALM);
+        }
     }
 
     @Override
@@ -133,16 +149,28 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         session().inactive();
-        made.forEach(Http2ClientStream::release);
-        made.clear();
+        forget();
+        heldHead(0);
         worker.closed(this);
+    }
+
+    /** Of all streams that are over; those to come are made anew. */
+    private void forget() {
+        made.forEach(Http2ClientStream::release);
+        live.overload().leaveStreams(made.size());
+        made.clear();
     }
 
     @Override
     public StreamEvents opened(Http2Stream stream) {
-        if (stream.attached() instanceof Http2ClientStream known) {
+        if (stream.attached() instanceof Http2ClientStream known && !known.released()) {
             known.reset();
             return known;
+        }
+        if (!live.overload().enterStream()) {
+            manager.http().counters().overloadRequests().increment();
+            stream.reset(ErrorCode.REFUSED_STREAM);
+            return StreamEvents.NOBODY;
         }
         Http2ClientStream fresh = new Http2ClientStream(this, stream);
         stream.attach(fresh);
@@ -225,6 +253,7 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
             } else if (!trimmed && now - idleSince > UNUSED_NANOS) {
                 trimmed = true;
                 session().trim();
+                forget();
             }
             return;
         }

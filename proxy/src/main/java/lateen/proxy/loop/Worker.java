@@ -11,11 +11,15 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One event loop, its random numbers and its open downstream connections. */
 public final class Worker {
 
     public static final long TICK_MILLIS = 100;
+
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
     private LongConsumer sweep = now -> {};
     private final int index;
@@ -84,9 +88,19 @@ public final class Worker {
     private void tick() {
         long now = readClocks();
         for (Drainable each : open.toArray(new Drainable[0])) {
-            each.tick(now);
+            tick(each, now);
         }
         sweep.accept(now);
+    }
+
+    /** An exception would end the ticking of all others, for good. */
+    private void tick(Drainable each, long now) {
+        try {
+            each.tick(now);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            log.error("worker {}: a connection is closed, its clock failed", index, e);
+            each.closeNow();
+        }
     }
 
     private long readClocks() {

@@ -14,6 +14,7 @@ import lateen.proxy.cluster.Cluster;
 import lateen.proxy.connection.Downstream;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
+import lateen.proxy.overload.Overload;
 import lateen.proxy.pool.Dialled;
 import lateen.proxy.program.ListenerProgram;
 import lateen.proxy.program.Live;
@@ -57,6 +58,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     private long reportedSent;
     private @Nullable Channel down;
 
+    private final Overload overload;
     private @Nullable TcpDial prepared;
     private @Nullable TcpDial dial;
     private @Nullable Channel up;
@@ -77,6 +79,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             @Nullable TcpDial prepared) {
         this.prepared = prepared;
         this.telemetry = live.telemetry();
+        this.overload = live.overload();
         this.atDestination = Telemetry.atDestination(listener);
         this.worker = worker;
         this.program = program;
@@ -145,6 +148,8 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         entry.bytesReceived += bytes.readableBytes();
         if (ended) {
             bytes.release();
+        } else if (overload.exhausted()) {
+            shed(bytes);
         } else if (up == null) {
             early.add(bytes);
         } else {
@@ -162,10 +167,26 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
 
     /** From the upstream; the buffer is this session's now. */
     void fromUpstream(ByteBuf bytes) {
+        if (overload.exhausted()) {
+            shed(bytes);
+            return;
+        }
         lastMoved = System.nanoTime();
         entry.bytesSent += bytes.readableBytes();
         Channel to = Objects.requireNonNull(down);
         to.write(bytes, to.voidPromise());
+    }
+
+    /** There is no room for what comes, nor time for what is queued. */
+    private void shed(ByteBuf bytes) {
+        bytes.release();
+        Channel to = up;
+        entry.connectionTerminationDetails = "overload";
+        end(ResponseFlag.OVERLOAD_MANAGER);
+        if (to != null) {
+            to.close();
+        }
+        Objects.requireNonNull(down).close();
     }
 
     void upstreamReadComplete() {
