@@ -69,6 +69,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
 
     private final Worker worker;
     private final Manager manager;
+    private final boolean inbound;
     private final RequestHead head = new RequestHead();
     private final BodyReader body = new BodyReader();
     private final HeadParser parser;
@@ -99,8 +100,9 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
             HttpProgram http) {
         this.worker = worker;
         this.manager = new Manager(live, listener, chain, http);
+        this.inbound = Telemetry.atDestination(listener);
         this.parser = new HeadParser(head, http.limits());
-        this.exchange = new Exchange(this, live, worker, connection, head, Telemetry.atDestination(listener));
+        this.exchange = new Exchange(this, live, worker, connection, head, inbound);
     }
 
     @Override
@@ -454,6 +456,11 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
         if (state == State.HEAD && !headBegun) {
             closeNow();
         }
+    }
+
+    @Override
+    public boolean inbound() {
+        return inbound;
     }
 
     @Override

@@ -269,6 +269,11 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     }
 
     @Override
+    public boolean inbound() {
+        return Telemetry.atDestination(listener);
+    }
+
+    @Override
     public void closeNow() {
         session().close(ErrorCode.NO_ERROR);
     }

@@ -34,6 +34,9 @@ public final class Worker {
     /** Owned by {@link #loop}. */
     private boolean gently;
 
+    /** Owned by {@link #loop}. */
+    private boolean inboundOnly;
+
     private final InstantSource clock;
     /** The same moment on two clocks, taken anew at each tick. Owned by {@link #loop}. */
     private long tickNanos;
@@ -127,7 +130,7 @@ public final class Worker {
 
     public void opened(Drainable connection) {
         open.add(connection);
-        if (draining) {
+        if (draining && (!inboundOnly || connection.inbound())) {
             drain(connection);
         }
     }
@@ -147,10 +150,24 @@ public final class Worker {
      * @param unnoticed so that no client sees an end that it did not expect
      */
     public void drain(boolean unnoticed) {
+        drain(unnoticed, false);
+    }
+
+    /** As {@link #drain(boolean)}, of inbound connections alone. On the loop. */
+    public void drainInbound(boolean unnoticed) {
+        if (!draining) {
+            drain(unnoticed, true);
+        }
+    }
+
+    private void drain(boolean unnoticed, boolean inbound) {
         draining = true;
         gently = unnoticed;
+        inboundOnly = inbound;
         for (Drainable each : List.copyOf(open)) {
-            drain(each);
+            if (!inbound || each.inbound()) {
+                drain(each);
+            }
         }
     }
 
@@ -162,10 +179,18 @@ public final class Worker {
         }
     }
 
+    /** Number of open inbound connections. On the loop. */
+    public int openInbound() {
+        return (int) open.stream().filter(Drainable::inbound).count();
+    }
+
     /** Closes every connection at once. On the loop. */
     public void closeAll() {
-        for (Drainable each : new ArrayList<>(open)) {
-            each.closeNow();
-        }
+        new ArrayList<>(open).forEach(Drainable::closeNow);
+    }
+
+    /** Closes every inbound connection at once. On the loop. */
+    public void closeInbound() {
+        open.stream().filter(Drainable::inbound).toList().forEach(Drainable::closeNow);
     }
 }

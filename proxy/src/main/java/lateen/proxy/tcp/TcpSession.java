@@ -342,6 +342,11 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     public void drain() {}
 
     @Override
+    public boolean inbound() {
+        return atDestination;
+    }
+
+    @Override
     public void closeNow() {
         end(null);
     }
