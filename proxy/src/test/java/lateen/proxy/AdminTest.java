@@ -218,6 +218,7 @@ class AdminTest {
         "/drain_listeners, drain",
         "/drain_listeners?graceful, drain",
         "/drain_listeners?inboundonly&graceful, drain inbound",
+        "/reopen_logs, reopen",
         "/logging?level=debug, level debug"
     })
     void changesNeedPost(String path, String action) throws Exception {

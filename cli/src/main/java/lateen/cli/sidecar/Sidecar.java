@@ -85,7 +85,11 @@ final class Sidecar {
                                 Administration.VERSION,
                                 InstantSource.system()),
                         new AdminActions(
-                                () -> ended.complete(0), this::drain, this::drainInbound, Administration::logging)));
+                                () -> ended.complete(0),
+                                this::drain,
+                                this::drainInbound,
+                                proxy::reopenLogs,
+                                Administration::logging)));
     }
 
     /** Runs until it is told to stop; returns the exit status. */

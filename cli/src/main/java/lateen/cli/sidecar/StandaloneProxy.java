@@ -260,7 +260,12 @@ final class StandaloneProxy {
                         bootstrap.node(),
                         Administration.VERSION,
                         InstantSource.system()),
-                new AdminActions(() -> ended.complete(0), this::drain, this::drainInbound, Administration::logging));
+                new AdminActions(
+                        () -> ended.complete(0),
+                        this::drain,
+                        this::drainInbound,
+                        proxy::reopenLogs,
+                        Administration::logging));
         AdminPort port = new AdminPort(
                 "administration",
                 List.of(new InetSocketAddress(at.ip().toInetAddress(), at.port())),
