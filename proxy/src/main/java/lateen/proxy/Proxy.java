@@ -22,6 +22,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
 import lateen.decision.config.ProxyConfig;
 import lateen.proxy.accesslog.LogThread;
 import lateen.proxy.cluster.Cluster;
@@ -72,7 +74,7 @@ public final class Proxy implements AutoCloseable {
         for (int i = 0; i < settings.workers(); i++) {
             workers.add(new Worker(i, (EventLoop) group.next(), allocator, settings.clock(), settings.upstreamMark()));
         }
-        live = new Live(settings, workers);
+        live = new Live(settings, workers, allocator);
         gauges(live.telemetry().stats(), allocator);
         workers.forEach(each -> each.start(now -> {
             live.pools(each).sweep(now);
@@ -280,12 +282,30 @@ public final class Proxy implements AutoCloseable {
     private CompletionStage<Void> drain(Duration limit, boolean unnoticed) {
         live.telemetry().draining();
         live.workers().forEach(worker -> worker.loop().execute(() -> worker.drain(unnoticed)));
+        return gone(limit, Worker::openConnections, Worker::closeAll);
+    }
+
+    /**
+     * Inbound listeners take no more connections, for good, and those that they took end; all others go on. So what is
+     * still asked of the workload can be answered, with the help of what it asks of others.
+     *
+     * @param limit how long inbound connections may take to end by themselves
+     * @param unnoticed no client is to notice, as long as its connections end within the limit
+     * @return completes when no inbound connection is left
+     */
+    public CompletionStage<Void> drainInbound(Duration limit, boolean unnoticed) {
+        configuration.execute(listeners::closeInbound);
+        live.workers().forEach(worker -> worker.loop().execute(() -> worker.drainInbound(unnoticed)));
+        return gone(limit, Worker::openInbound, Worker::closeInbound);
+    }
+
+    private CompletionStage<Void> gone(Duration limit, ToIntFunction<Worker> open, Consumer<Worker> close) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         AtomicInteger left = new AtomicInteger(live.workers().size());
         long deadline = System.nanoTime() + limit.toNanos();
         for (Worker worker : live.workers()) {
             worker.loop()
-                    .execute(() -> await(worker, deadline, () -> {
+                    .execute(() -> await(worker, deadline, open, close, () -> {
                         if (left.decrementAndGet() == 0) {
                             done.complete(null);
                         }
@@ -294,14 +314,15 @@ public final class Proxy implements AutoCloseable {
         return done;
     }
 
-    private static void await(Worker worker, long deadline, Runnable empty) {
+    private static void await(
+            Worker worker, long deadline, ToIntFunction<Worker> open, Consumer<Worker> close, Runnable empty) {
         if (System.nanoTime() - deadline >= 0) {
-            worker.closeAll();
+            close.accept(worker);
         }
-        if (worker.openConnections() == 0) {
+        if (open.applyAsInt(worker) == 0) {
             empty.run();
         } else {
-            worker.loop().schedule(() -> await(worker, deadline, empty), 20, TimeUnit.MILLISECONDS);
+            worker.loop().schedule(() -> await(worker, deadline, open, close, empty), 20, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -31,7 +31,11 @@ final class AdminRig implements AutoCloseable {
         AdminPages pages = new AdminPages(
                 source(proxy, () -> configDump.get(), () -> readiness),
                 new AdminActions(
-                        () -> actions.add("quit"), () -> actions.add("drain"), level -> actions.add("level " + level)));
+                        () -> actions.add("quit"),
+                        () -> actions.add("drain"),
+                        () -> actions.add("drain inbound"),
+                        () -> actions.add("reopen"),
+                        level -> actions.add("level " + level)));
         admin = AdminPort.local("administration", 0, pages.administration());
         health = AdminPort.everywhere("readiness", 0, pages.health());
         metrics = AdminPort.everywhere("metrics", 0, pages.metrics());
@@ -56,7 +60,8 @@ final class AdminRig implements AutoCloseable {
 
     static AdminPages pages(Proxy proxy) {
         return new AdminPages(
-                source(proxy, () -> "", Readiness.Live::new), new AdminActions(() -> {}, () -> {}, level -> {}));
+                source(proxy, () -> "", Readiness.Live::new),
+                new AdminActions(() -> {}, () -> {}, () -> {}, () -> {}, level -> {}));
     }
 
     List<InetSocketAddress> addresses() {

@@ -217,6 +217,8 @@ class AdminTest {
         "/quitquitquit, quit",
         "/drain_listeners, drain",
         "/drain_listeners?graceful, drain",
+        "/drain_listeners?inboundonly&graceful, drain inbound",
+        "/reopen_logs, reopen",
         "/logging?level=debug, level debug"
     })
     void changesNeedPost(String path, String action) throws Exception {
@@ -233,7 +235,7 @@ class AdminTest {
         assertThat(admin.ask("POST", "/logging?level=loud"))
                 .startsWith("HTTP/1.1 400 ")
                 .contains("level: 'loud' (expected: trace, debug,");
-        assertThat(admin.ask("POST", "/drain_listeners?inboundonly")).startsWith("HTTP/1.1 400 ");
+        assertThat(admin.ask("POST", "/drain_listeners?skip_exit")).startsWith("HTTP/1.1 400 ");
         assertThat(admin.ask("DELETE", "/ready")).startsWith("HTTP/1.1 405 ");
         assertThat(admin.actions).isEmpty();
     }

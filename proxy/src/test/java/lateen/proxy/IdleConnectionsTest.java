@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import lateen.decision.config.OverloadConfig;
 import lateen.proxy.admin.AdminLimits;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -39,13 +40,17 @@ class IdleConnectionsTest {
         rig.close();
     }
 
+    /** More connections than such a small process takes by itself. */
+    private static final OverloadConfig MANY = new OverloadConfig(
+            Duration.ofSeconds(1), List.of(new OverloadConfig.Monitor.Connections("many", 100_000)), List.of());
+
     /** The proxy: listeners {@code http} and {@code tcp} before one application each. */
     static final class Child {
         private Child() {}
 
         /** Arguments: ports of the applications. Prints the ports of listeners and administration, ends with its input. */
         public static void main(String[] ports) throws Exception {
-            Proxy proxy = Proxy.start(ProxySettings.defaults());
+            Proxy proxy = Proxy.start(ProxySettings.defaults().withOverload(MANY));
             proxy.accept(Configs.of(
                             List.of(
                                     Configs.listener(

@@ -23,7 +23,11 @@ final class Shutdown {
     /** Blocks for at most the time of draining and a little more. */
     static void of(Proxy proxy, @Nullable AdminServer administration) {
         LOG.info("stopping: draining for at most {} s", DRAIN.toSeconds());
-        await(proxy.drain(DRAIN), DRAIN.plus(MARGIN), "drained");
+        long end = System.nanoTime() + DRAIN.toNanos();
+        // What the workload still answers it may have to ask others for.
+        await(proxy.drainInbound(DRAIN, false), DRAIN.plus(MARGIN), "drained of inbound connections");
+        Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+        await(proxy.drain(left), left.plus(MARGIN), "drained");
         if (administration != null) {
             administration.close();
         }

@@ -52,6 +52,7 @@ final class Sidecar {
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final AtomicBoolean joined = new AtomicBoolean();
     private final AtomicBoolean drained = new AtomicBoolean();
+    private final AtomicBoolean inboundDrained = new AtomicBoolean();
     private final Proxy proxy;
     private final WorkloadIdentity identity;
     private final RenewalTimer timer = RenewalTimer.onOwnThread();
@@ -84,7 +85,12 @@ final class Sidecar {
                                 environment.node().id(),
                                 Administration.VERSION,
                                 InstantSource.system()),
-                        new AdminActions(() -> ended.complete(0), this::drain, Administration::logging)));
+                        new AdminActions(
+                                () -> ended.complete(0),
+                                this::drain,
+                                this::drainInbound,
+                                proxy::reopenLogs,
+                                Administration::logging)));
     }
 
     /** Runs until it is told to stop; returns the exit status. */
@@ -98,7 +104,7 @@ final class Sidecar {
 
     /** Ready: certificate held, first resources in effect with their ports bound. */
     private Readiness readiness() {
-        if (drained.get()) {
+        if (drained.get() || inboundDrained.get()) {
             return new Readiness.Draining("told so by /drain_listeners");
         }
         if (ended.isDone()) {
@@ -126,6 +132,14 @@ final class Sidecar {
         if (drained.compareAndSet(false, true)) {
             LOG.info("draining for at most {} s: told so by /drain_listeners", DRAIN_BY_ADMIN.toSeconds());
             var _ = proxy.drain(DRAIN_BY_ADMIN);
+        }
+    }
+
+    /** For good, of inbound listeners: the application goes on to ask others, and what it is told of them changes. */
+    private void drainInbound() {
+        if (inboundDrained.compareAndSet(false, true)) {
+            LOG.info("inbound drains for at most {} s: told so by /drain_listeners", DRAIN_BY_ADMIN.toSeconds());
+            var _ = proxy.drainInbound(DRAIN_BY_ADMIN, true);
         }
     }
 

@@ -60,6 +60,7 @@ final class StandaloneProxy {
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
     private final HotRestart restart;
     private final AtomicBoolean drained = new AtomicBoolean();
+    private final AtomicBoolean inboundDrained = new AtomicBoolean();
 
     private StandaloneProxy(StandaloneArguments arguments, StandaloneBootstrap bootstrap, PrintStream err) {
         this.arguments = arguments;
@@ -229,7 +230,7 @@ final class StandaloneProxy {
     }
 
     private Readiness readiness() {
-        if (drained.get() || ended.isDone()) {
+        if (drained.get() || inboundDrained.get() || ended.isDone()) {
             return new Readiness.Draining("told so by this interface");
         }
         Status status = client.status();
@@ -260,7 +261,12 @@ final class StandaloneProxy {
                         bootstrap.node(),
                         Administration.VERSION,
                         InstantSource.system()),
-                new AdminActions(() -> ended.complete(0), this::drain, Administration::logging));
+                new AdminActions(
+                        () -> ended.complete(0),
+                        this::drain,
+                        this::drainInbound,
+                        proxy::reopenLogs,
+                        Administration::logging));
         AdminPort port = new AdminPort(
                 "administration",
                 List.of(new InetSocketAddress(at.ip().toInetAddress(), at.port())),
@@ -276,6 +282,15 @@ final class StandaloneProxy {
         if (file != null) {
             InetSocketAddress address = server.addresses(port).getFirst();
             Files.writeString(file, address.getAddress().getHostAddress() + ":" + address.getPort());
+        }
+    }
+
+    private void drainInbound() {
+        if (inboundDrained.compareAndSet(false, true)) {
+            LOG.info(
+                    "inbound drains for at most {} s: told so by /drain_listeners",
+                    arguments.drain().toSeconds());
+            var _ = proxy.drainInbound(arguments.drain(), true);
         }
     }
 

@@ -64,6 +64,16 @@ final class RunningProxy implements AutoCloseable {
         return get(admin, path).body();
     }
 
+    /** What a POST to the administration interface answers. */
+    String change(String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin + path))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        }
+    }
+
     boolean ready() throws Exception {
         return get(admin, "/ready").statusCode() == 200;
     }

@@ -229,4 +229,45 @@ class StandaloneProxyTest {
             }
         }
     }
+
+    @Test
+    void aRotatedAccessLogLosesNoLine() throws Exception {
+        int port = RunningProxy.freePort();
+        Path log = directory.resolve("access.log");
+        Path rotated = directory.resolve("access.log.1");
+        try (RunningProxy proxy = RunningProxy.start(directory, """
+                admin: {address: {socket_address: {address: 127.0.0.1, port_value: 0}}}
+                static_resources:
+                  listeners:
+                    - name: web
+                      address: {socket_address: {address: 127.0.0.1, port_value: %d}}
+                      filter_chains:
+                        - filters:
+                            - name: h
+                              typed_config:
+                                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                                stat_prefix: web
+                                access_log:
+                                  - name: a
+                                    typed_config:
+                                      "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog
+                                      path: "%s"
+                                      log_format: {text_format_source: {inline_string: "%%REQ(:PATH)%%\\n"}}
+                                route_config: {virtual_hosts: [{name: v, domains: ["*"], routes: [{match: {prefix: /}, direct_response: {status: 200}}]}]}
+                                http_filters:
+                                  - name: r
+                                    typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+                """.formatted(port, log))) {
+            await().until(proxy::ready);
+            RunningProxy.body(port, "/one");
+            await().until(() -> Files.exists(log) && Files.readString(log).equals("/one\n"));
+            Files.move(log, rotated);
+            RunningProxy.body(port, "/two");
+            await().until(() -> Files.readString(rotated).equals("/one\n/two\n"));
+            assertThat(proxy.change("/reopen_logs")).isEqualTo("OK\n");
+            RunningProxy.body(port, "/three");
+            await().until(() -> Files.exists(log) && Files.readString(log).equals("/three\n"));
+            assertThat(Files.readString(rotated)).isEqualTo("/one\n/two\n");
+        }
+    }
 }

@@ -52,10 +52,19 @@ public final class AdminPages {
                         "drain, then exit",
                         query -> Reply.text(OK).then(actions.quit())),
                 Page.change("/drain_listeners", "take no more connections and let those open end", query -> {
-                            actions.drain().run();
+                            if (query.parameters().containsKey("inboundonly")) {
+                                actions.drainInbound().run();
+                            } else {
+                                actions.drain().run();
+                            }
                             return Reply.text(OK);
                         })
-                        .with("graceful", "it always is"),
+                        .with("graceful", "it always is")
+                        .with("inboundonly", "listeners with another traffic_direction than INBOUND go on"),
+                Page.change("/reopen_logs", "reopen access logs", query -> {
+                    actions.reopenLogs().run();
+                    return Reply.text(OK);
+                }),
                 Page.change("/healthcheck/fail", "/ready and the readiness port answer 503", query -> health(true)),
                 Page.change("/healthcheck/ok", "they answer as it is again", query -> health(false)),
                 Page.change("/logging", "change the level of all loggers", this::logging)

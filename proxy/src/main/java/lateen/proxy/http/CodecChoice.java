@@ -16,6 +16,7 @@ import lateen.proxy.program.ChainProgram;
 import lateen.proxy.program.HttpProgram;
 import lateen.proxy.program.ListenerProgram;
 import lateen.proxy.program.Live;
+import lateen.proxy.program.Telemetry;
 import lateen.proxy.tls.TlsFacts;
 import org.jspecify.annotations.Nullable;
 
@@ -163,6 +164,11 @@ public final class CodecChoice extends ChannelInboundHandlerAdapter implements D
         if (!held.isReadable()) {
             closeNow();
         }
+    }
+
+    @Override
+    public boolean inbound() {
+        return Telemetry.atDestination(listener);
     }
 
     @Override

@@ -55,6 +55,9 @@ final class Exchange implements Access.Outcome {
     private @Nullable HttpProgram http;
     private @Nullable CompiledRoute route;
     private BodyKind bodyKind = BodyKind.NONE;
+    /** Bytes of the head as they were counted last. */
+    private int heldHead;
+
     private boolean active;
     private boolean understood;
     private boolean upgrade;
@@ -84,6 +87,31 @@ final class Exchange implements Access.Outcome {
     /** The first byte of a request has come. */
     void received(long now) {
         account.begin(now);
+    }
+
+    /** The head has grown; false: there is no room for it. */
+    boolean holdHead() {
+        int now = head.memory();
+        if (!live.overload().heads().resize(heldHead, now)) {
+            return false;
+        }
+        heldHead = now;
+        return true;
+    }
+
+    private void letHeadGo() {
+        live.overload().heads().resize(heldHead, 0);
+        heldHead = 0;
+    }
+
+    /** There is no room for what comes. */
+    private void shedBytes(ByteBuf piece) {
+        piece.release();
+        if (active) {
+            Objects.requireNonNull(http).counters().overloadRequests().increment();
+            down.closeAfter();
+            fail(new Failure.Overloaded());
+        }
     }
 
     /** A request that cannot be understood, or came too late. */
@@ -183,7 +211,7 @@ final class Exchange implements Access.Outcome {
     }
 
     private @Nullable Failure shed(HttpProgram manager) {
-        if (live.overload().stopsRequest()) {
+        if (!holdHead() || live.overload().stopsRequest() || live.overload().exhausted()) {
             manager.counters().overloadRequests().increment();
             return new Failure.Overloaded();
         }
@@ -243,6 +271,10 @@ final class Exchange implements Access.Outcome {
 
     /** A piece of the request's body, or of a tunnel. */
     void requestPayload(ByteBuf piece) {
+        if (live.overload().exhausted()) {
+            shedBytes(piece);
+            return;
+        }
         upstream.requestPayload(piece);
     }
 
@@ -289,6 +321,10 @@ final class Exchange implements Access.Outcome {
     void responsePayload(ByteBuf piece) {
         if (!active) {
             piece.release();
+            return;
+        }
+        if (live.overload().exhausted()) {
+            shedBytes(piece);
             return;
         }
         account.entry().bytesSent += piece.readableBytes();
@@ -413,6 +449,7 @@ final class Exchange implements Access.Outcome {
             return;
         }
         active = false;
+        letHeadGo();
         access.end();
         boolean whole = responseStarted && !tunnel;
         long now = account.end(
@@ -437,6 +474,7 @@ final class Exchange implements Access.Outcome {
     }
 
     void release() {
+        letHeadGo();
         upstream.release();
     }
 

@@ -70,6 +70,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
 
     private final Worker worker;
     private final Manager manager;
+    private final boolean inbound;
     private final RequestHead head = new RequestHead();
     private final boolean trailers;
     private final BodyReader body;
@@ -103,8 +104,9 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
         this.manager = new Manager(live, listener, chain, http);
         this.trailers = http.config().http1().enableTrailers();
         this.body = new BodyReader(trailers);
+        this.inbound = Telemetry.atDestination(listener);
         this.parser = new HeadParser(head, http.limits());
-        this.exchange = new Exchange(this, live, worker, connection, head, Telemetry.atDestination(listener));
+        this.exchange = new Exchange(this, live, worker, connection, head, inbound);
     }
 
     @Override
@@ -172,7 +174,14 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
             exchange.received(since);
         }
         return switch (parser.feed(held)) {
-            case HeadProgress.NEED_MORE -> true;
+            case HeadProgress.NEED_MORE -> {
+                if (!exchange.holdHead()) {
+                    state = State.AWAIT_RESPONSE;
+                    manager.http().counters().overloadRequests().increment();
+                    exchange.refuse(manager.http(), new Failure.Overloaded());
+                }
+                yield true;
+            }
             case HeadError error -> {
                 state = State.AWAIT_RESPONSE;
                 exchange.refuse(manager.http(), new Failure.BadRequest(error.status(), error.detail()));
@@ -341,6 +350,9 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
         }
         if (!close) {
             parser.reset();
+            if (!exchange.holdHead()) {
+                head.shrink();
+            }
             state = State.HEAD;
             since = now;
             process();
@@ -348,6 +360,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
         }
         boolean unread = !body.done() || held.isReadable() || headBegun;
         state = State.LINGER;
+        head.shrink();
         since = now;
         if (unread && to.pipeline().get(SslHandler.class) == null) {
             to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> ((DuplexChannel) to).shutdownOutput());
@@ -428,6 +441,7 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
                     closeNow();
                 } else if (!headBegun && now - since > UNUSED_NANOS) {
                     head.shrink();
+                    exchange.holdHead();
                     exchange.idle();
                 }
             }
@@ -452,6 +466,11 @@ public final class Http1Connection extends ChannelInboundHandlerAdapter implemen
         if (state == State.HEAD && !headBegun) {
             closeNow();
         }
+    }
+
+    @Override
+    public boolean inbound() {
+        return inbound;
     }
 
     @Override

@@ -33,6 +33,9 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
     /** All below belong to the present request. */
     private boolean active;
 
+    /** Among the open streams of the process. */
+    private boolean counted = true;
+
     private boolean requestEnded;
     private @Nullable Trailers requestTrailers;
     /** There is a host to send the body to, or the tunnel that was asked for. */
@@ -46,7 +49,7 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
     private int owed;
 
     private boolean answerEnded;
-
+    /** Not to be used again. */
     Http2ClientStream(Http2Connection connection, Http2Stream stream) {
         this.connection = connection;
         this.stream = stream;
@@ -56,6 +59,7 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
 
     /** For the next request. */
     void reset() {
+        counted = true;
         active = false;
         requestEnded = false;
         requestTrailers = null;
@@ -276,6 +280,10 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
     }
 
     private void over() {
+        if (counted) {
+            counted = false;
+            connection.left();
+        }
         if (!active) {
             return;
         }

@@ -58,6 +58,9 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
 
     private @Nullable Http2Session session;
     private boolean reading;
+    /** Bytes of a header block as they were counted last. */
+    private int heldHead;
+
     private boolean trimmed;
     private boolean draining;
     /** {@link System#nanoTime} when {@link #draining} began. */
@@ -105,6 +108,19 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         reading = true;
         session().feed((ByteBuf) message);
+        int size = session().heldHead();
+        if (size != heldHead) {
+            heldHead(size);
+        }
+    }
+
+    private void heldHead(int size) {
+        if (live.overload().heads().resize(heldHead, size)) {
+            heldHead = size;
+        } else {
+            manager.http().counters().overloadRequests().increment();
+            session().close(ErrorCode.ENHANCE_YOUR_CALM);
+        }
     }
 
     @Override
@@ -143,11 +159,17 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         session().inactive();
+        heldHead(0);
         worker.closed(this);
     }
 
     @Override
     public StreamEvents opened(Http2Stream stream) {
+        if (!live.overload().enterStream()) {
+            manager.http().counters().overloadRequests().increment();
+            stream.reset(ErrorCode.REFUSED_STREAM);
+            return StreamEvents.NOBODY;
+        }
         if (stream.attached() instanceof Http2ClientStream known) {
             known.reset();
             return known;
@@ -155,6 +177,11 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
         Http2ClientStream fresh = new Http2ClientStream(this, stream);
         stream.attach(fresh);
         return fresh;
+    }
+
+    /** A stream that was {@link #opened} has ended. */
+    void left() {
+        live.overload().leaveStream();
     }
 
     /** The exchange of a stream's requests, one after the other. */
@@ -265,6 +292,11 @@ public final class Http2Connection extends ChannelInboundHandlerAdapter implemen
             drainingSince = System.nanoTime();
             session().drain();
         }
+    }
+
+    @Override
+    public boolean inbound() {
+        return Telemetry.atDestination(listener);
     }
 
     @Override

@@ -50,6 +50,11 @@ public abstract sealed class HeaderLines permits Head, Trailers {
         }
     }
 
+    /** Bytes of heap that it takes. */
+    public final int memory() {
+        return buf.length;
+    }
+
     /** Lets go of all memory, until there is a head again. None is in use. */
     public final void shrink() {
         clearLines();

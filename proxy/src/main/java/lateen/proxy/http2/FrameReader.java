@@ -298,6 +298,11 @@ final class FrameReader {
         }
     }
 
+    /** Bytes of heap that a header block takes which is not whole yet. */
+    int held() {
+        return block.length;
+    }
+
     /** Leaves padding and priority out of the block. */
     private boolean headersPayload(int payloadEnd) {
         int start = 0;

@@ -200,6 +200,11 @@ public final class Http2Session {
         return peer.connectProtocol();
     }
 
+    /** Bytes of heap that a header block takes which is not whole yet. */
+    public int heldHead() {
+        return reader.held();
+    }
+
     /**
      * Orderly end: the peer is told to open no more streams, with a round trip's grace (RFC 9113 section 6.8), or until
      * {@link #endDrain}; what is open goes on, and after the last stream the channel is closed. Calling it again does

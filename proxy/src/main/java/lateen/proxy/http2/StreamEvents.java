@@ -12,6 +12,9 @@ import lateen.proxy.http1.Trailers;
  */
 public interface StreamEvents {
 
+    /** Hears nothing: for a stream that its owner has reset at once. */
+    StreamEvents NOBODY = Unowned.EVENTS;
+
     /**
      * The head of the message: a {@link lateen.proxy.http1.RequestHead} in the server role, a {@link
      * lateen.proxy.http1.ResponseHead} in the client role, there after any number of interim ones (1xx), which share the

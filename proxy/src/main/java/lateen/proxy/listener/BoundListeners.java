@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import lateen.decision.config.ListenerConfig;
+import lateen.decision.config.ListenerConfig.Direction;
 import lateen.decision.config.ListenerConfig.Sockets;
 import lateen.decision.net.SocketAddr;
 import lateen.proxy.loop.Worker;
@@ -33,12 +34,13 @@ public final class BoundListeners {
         }
     }
 
-    private record Bound(Channel channel, Sockets sockets) {}
+    private record Bound(Channel channel, Sockets sockets, boolean inbound) {}
 
     private final List<Worker> workers;
     private final Acceptor.ConnectionStarter starter;
     private volatile Map<Key, Bound> bound = Map.of();
     private volatile boolean accepting = true;
+    private volatile boolean inboundClosed;
     private volatile InheritedSockets inherited = InheritedSockets.none();
 
     public BoundListeners(List<Worker> workers, StartOf starter) {
@@ -84,16 +86,16 @@ public final class BoundListeners {
     /** Binds what is new; nothing is accepted yet. The stage completes on a loop. */
     public CompletionStage<Change> prepare(Iterable<ListenerConfig> listeners) {
         Change change = new Change();
-        Map<Key, Sockets> missing = new LinkedHashMap<>();
+        Map<Key, ListenerConfig> missing = new LinkedHashMap<>();
         for (ListenerConfig listener : listeners) {
-            if (!listener.bindToPort()) {
+            if (!listener.bindToPort() || (inboundClosed && inbound(listener))) {
                 continue;
             }
             for (SocketAddr address : listener.addresses()) {
                 Key key = new Key(listener.name(), address);
                 Bound kept = bound.get(key);
                 if (kept == null) {
-                    missing.put(key, listener.sockets());
+                    missing.put(key, listener);
                 } else if (kept.sockets.equals(listener.sockets())) {
                     change.after.put(key, kept);
                 } else {
@@ -105,12 +107,12 @@ public final class BoundListeners {
         }
         // From here on only the loop touches the change, until the stage hands it back.
         List<CompletableFuture<?>> pending = new ArrayList<>();
-        missing.forEach((key, sockets) -> pending.add(bind(key, sockets, change)));
+        missing.forEach((key, listener) -> pending.add(bind(key, listener.sockets(), inbound(listener), change)));
         return CompletableFuture.allOf(pending.toArray(CompletableFuture[]::new))
                 .thenApply(done -> change);
     }
 
-    private CompletableFuture<?> bind(Key key, Sockets sockets, Change change) {
+    private CompletableFuture<?> bind(Key key, Sockets sockets, boolean inbound, Change change) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         FileDescriptor before = inherited.take(key.text(sockets));
         if (before != null) {
@@ -119,7 +121,7 @@ public final class BoundListeners {
                     key.address, before, loop, new Acceptor(key.listener, workers, starter, () -> accepting));
             loop.execute(() -> {
                 change.fresh.add(channel);
-                change.after.put(key, new Bound(channel, sockets));
+                change.after.put(key, new Bound(channel, sockets, inbound));
                 done.complete(null);
             });
             return done;
@@ -132,7 +134,7 @@ public final class BoundListeners {
                 new ListeningSocket.Outcome() {
                     @Override
                     public void bound(Channel channel) {
-                        Bound fresh = new Bound(channel, sockets);
+                        Bound fresh = new Bound(channel, sockets, inbound);
                         change.fresh.add(channel);
                         change.after.put(key, fresh);
                         done.complete(null);
@@ -196,6 +198,24 @@ public final class BoundListeners {
                 .forEach(each -> each.channel
                         .eventLoop()
                         .execute(() -> each.channel.config().setAutoRead(accepting)));
+    }
+
+    private static boolean inbound(ListenerConfig listener) {
+        return listener.direction() == Direction.INBOUND;
+    }
+
+    /** Inbound listeners stop, for good; connections stay. */
+    public void closeInbound() {
+        inboundClosed = true;
+        Map<Key, Bound> rest = new LinkedHashMap<>();
+        bound.forEach((key, at) -> {
+            if (at.inbound) {
+                close(key, at);
+            } else {
+                rest.put(key, at);
+            }
+        });
+        bound = Map.copyOf(rest);
     }
 
     /** Stops listening; connections stay. */

@@ -11,6 +11,7 @@ import lateen.proxy.Failure;
 import lateen.proxy.accesslog.LogEntry;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.program.ChainProgram;
+import lateen.proxy.program.Telemetry;
 import lateen.proxy.tls.ServerTls;
 import lateen.proxy.tls.TlsFacts;
 import org.jspecify.annotations.Nullable;
@@ -222,6 +223,11 @@ final class ChainEntry extends ChannelInboundHandlerAdapter implements Drainable
     @Override
     public void tick(long now) {
         // The handshake has a timer of its own.
+    }
+
+    @Override
+    public boolean inbound() {
+        return Telemetry.atDestination(arrived.listener());
     }
 
     @Override

@@ -17,6 +17,7 @@ import lateen.proxy.program.ChainProgram;
 import lateen.proxy.program.ListenerProgram;
 import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
+import lateen.proxy.program.Telemetry;
 import lateen.proxy.stats.ProxyMetrics;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -260,6 +261,12 @@ public final class ConnectionStart extends ChannelInboundHandlerAdapter implemen
         if (inspector != null) {
             inspector.stop();
         }
+    }
+
+    /** Nothing is decided yet. */
+    @Override
+    public boolean inbound() {
+        return arrived != null && Telemetry.atDestination(arrived.listener());
     }
 
     @Override

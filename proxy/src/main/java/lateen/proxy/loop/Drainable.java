@@ -10,6 +10,9 @@ public interface Drainable {
         drain();
     }
 
+    /** Whether it came to an inbound listener, for the workload that this proxy serves. */
+    boolean inbound();
+
     void closeNow();
 
     /**

@@ -11,11 +11,15 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One event loop, its random numbers and its open downstream connections. */
 public final class Worker {
 
     public static final long TICK_MILLIS = 100;
+
+    private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
     private LongConsumer sweep = now -> {};
     private final int index;
@@ -29,6 +33,9 @@ public final class Worker {
     private boolean draining;
     /** Owned by {@link #loop}. */
     private boolean gently;
+
+    /** Owned by {@link #loop}. */
+    private boolean inboundOnly;
 
     private final InstantSource clock;
     /** The same moment on two clocks, taken anew at each tick. Owned by {@link #loop}. */
@@ -84,9 +91,19 @@ public final class Worker {
     private void tick() {
         long now = readClocks();
         for (Drainable each : open.toArray(new Drainable[0])) {
-            each.tick(now);
+            tick(each, now);
         }
         sweep.accept(now);
+    }
+
+    /** An exception would end the ticking of all others, for good. */
+    private void tick(Drainable each, long now) {
+        try {
+            each.tick(now);
+        } catch (RuntimeException | OutOfMemoryError e) {
+            log.error("worker {}: a connection is closed, its clock failed", index, e);
+            each.closeNow();
+        }
     }
 
     private long readClocks() {
@@ -113,7 +130,7 @@ public final class Worker {
 
     public void opened(Drainable connection) {
         open.add(connection);
-        if (draining) {
+        if (draining && (!inboundOnly || connection.inbound())) {
             drain(connection);
         }
     }
@@ -133,10 +150,24 @@ public final class Worker {
      * @param unnoticed so that no client sees an end that it did not expect
      */
     public void drain(boolean unnoticed) {
+        drain(unnoticed, false);
+    }
+
+    /** As {@link #drain(boolean)}, of inbound connections alone. On the loop. */
+    public void drainInbound(boolean unnoticed) {
+        if (!draining) {
+            drain(unnoticed, true);
+        }
+    }
+
+    private void drain(boolean unnoticed, boolean inbound) {
         draining = true;
         gently = unnoticed;
+        inboundOnly = inbound;
         for (Drainable each : List.copyOf(open)) {
-            drain(each);
+            if (!inbound || each.inbound()) {
+                drain(each);
+            }
         }
     }
 
@@ -148,10 +179,18 @@ public final class Worker {
         }
     }
 
+    /** Number of open inbound connections. On the loop. */
+    public int openInbound() {
+        return (int) open.stream().filter(Drainable::inbound).count();
+    }
+
     /** Closes every connection at once. On the loop. */
     public void closeAll() {
-        for (Drainable each : new ArrayList<>(open)) {
-            each.closeNow();
-        }
+        new ArrayList<>(open).forEach(Drainable::closeNow);
+    }
+
+    /** Closes every inbound connection at once. On the loop. */
+    public void closeInbound() {
+        open.stream().filter(Drainable::inbound).toList().forEach(Drainable::closeNow);
     }
 }

@@ -17,7 +17,7 @@ public final class DefaultLimits {
     private static final Path LIMITS = Path.of("/proc/self/limits");
 
     /** Of heap for a client's idle connection and one to a host, with a reserve for what they do at times. */
-    private static final long BYTES_PER_CONNECTION = 8 * 1024;
+    private static final long BYTES_PER_CONNECTION = 10 * 1024;
     /** Descriptors that are no connections of clients or to hosts. */
     private static final long RESERVED = 256;
 

@@ -1,5 +1,6 @@
 package lateen.proxy.overload;
 
+import io.netty.buffer.PooledByteBufAllocator;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -26,13 +27,26 @@ import org.slf4j.LoggerFactory;
 public final class Overload {
     private static final Logger log = LoggerFactory.getLogger(Overload.class);
 
+    /** Of heap for a stream of HTTP/2 that carries a request, with as much in reserve. */
+    private static final int BYTES_PER_STREAM = 16 * 1024;
+
+    /** Large heads together may take one part in so many of the heap. */
+    private static final int HEADS = 8;
+
     private final List<Watched> watched = new ArrayList<>();
     private final List<Acting> acting = new ArrayList<>();
     private final Map<Kind, Double> strengths = new EnumMap<>(Kind.class);
     private final HeapShrinker shrinker;
+    private final BufferUse buffers;
+    private final HeadShare heads = new HeadShare(Runtime.getRuntime().maxMemory() / HEADS);
 
     /** Open connections of clients. */
     private final AtomicLong open = new AtomicLong();
+
+    /** Streams of HTTP/2 connections of clients. */
+    private final AtomicLong streams = new AtomicLong();
+
+    private final long mostStreams = Runtime.getRuntime().maxMemory() / BYTES_PER_STREAM;
 
     private final long mostConnections;
     private final @Nullable Counter refusedConnections;
@@ -47,7 +61,10 @@ public final class Overload {
 
     private record Acting(Action action, OverloadMetrics.Action metrics) {}
 
-    public Overload(OverloadConfig config, Stats stats) {
+    /** @param allocator of the loops */
+    public Overload(OverloadConfig config, Stats stats, PooledByteBufAllocator allocator) {
+        buffers = new BufferUse(allocator);
+        stats.gauge("lateen_http2_streams", "Streams of clients that memory is held for.", streams::get);
         OverloadMetrics metrics = new OverloadMetrics(stats);
         double lowest = config.actions().stream()
                 .flatMap(each -> each.triggers().stream())
@@ -62,7 +79,7 @@ public final class Overload {
             watched.add(new Watched(
                     monitor,
                     switch (monitor) {
-                        case Monitor.Memory memory -> new MemoryGauge(memory.maxBytes(), lowest);
+                        case Monitor.Memory memory -> new MemoryGauge(memory.maxBytes(), lowest, buffers);
                         case Monitor.Connections connections -> () -> (double) open.get() / connections.max();
                         case Monitor.Injected injected -> new InjectedGauge(injected.file());
                     },
@@ -159,6 +176,29 @@ public final class Overload {
     /** Whether a connection that comes now is closed, because of {@code reject_incoming_connections}. */
     public boolean rejectsConnection() {
         return happens(rejecting);
+    }
+
+    /** Whether there is hardly room for more bytes: who brings some is ended. Whatever is configured. */
+    public boolean exhausted() {
+        return buffers.exhausted();
+    }
+
+    /** What large heads may take of the heap. Whatever is configured. */
+    public HeadShare heads() {
+        return heads;
+    }
+
+    /** One more stream of HTTP/2; false: there are too many. Whatever is configured. Each is {@link #leaveStream left}. */
+    public boolean enterStream() {
+        if (streams.incrementAndGet() <= mostStreams) {
+            return true;
+        }
+        streams.decrementAndGet();
+        return false;
+    }
+
+    public void leaveStream() {
+        streams.decrementAndGet();
     }
 
     /** One more connection; false: there are too many. Each that entered must {@link #leave}. */

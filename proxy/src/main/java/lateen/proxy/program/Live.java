@@ -1,5 +1,6 @@
 package lateen.proxy.program;
 
+import io.netty.buffer.PooledByteBufAllocator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import lateen.proxy.ProxySettings;
@@ -21,10 +22,11 @@ public final class Live {
     private final AtomicLong connections = new AtomicLong();
     private volatile Program program = Program.EMPTY;
 
-    public Live(ProxySettings settings, List<Worker> workers) {
+    /** @param allocator of all workers */
+    public Live(ProxySettings settings, List<Worker> workers, PooledByteBufAllocator allocator) {
         this.settings = settings;
         this.telemetry = new Telemetry(settings.self());
-        this.overload = new Overload(settings.overload(), telemetry.stats());
+        this.overload = new Overload(settings.overload(), telemetry.stats(), allocator);
         this.workers = List.copyOf(workers);
         this.pools = workers.stream().map(Pools::new).toList();
         this.questions =

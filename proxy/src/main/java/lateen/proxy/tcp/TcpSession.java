@@ -158,6 +158,8 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         entry.bytesReceived += bytes.readableBytes();
         if (ended) {
             bytes.release();
+        } else if (live.overload().exhausted()) {
+            shed(bytes);
         } else if (up == null) {
             early.add(bytes);
         } else {
@@ -175,10 +177,26 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
 
     /** From the upstream; the buffer is this session's now. */
     void fromUpstream(ByteBuf bytes) {
+        if (live.overload().exhausted()) {
+            shed(bytes);
+            return;
+        }
         lastMoved = System.nanoTime();
         entry.bytesSent += bytes.readableBytes();
         Channel to = Objects.requireNonNull(down);
         to.write(bytes, to.voidPromise());
+    }
+
+    /** There is no room for what comes, nor time for what is queued. */
+    private void shed(ByteBuf bytes) {
+        bytes.release();
+        Channel to = dial == null ? null : dial.channel();
+        entry.connectionTerminationDetails = "overload";
+        end(ResponseFlag.OVERLOAD_MANAGER);
+        if (to != null) {
+            to.close();
+        }
+        Objects.requireNonNull(down).close();
     }
 
     void upstreamReadComplete() {
@@ -332,6 +350,11 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     /** A TCP session has no good end to offer: it goes on until the deadline. */
     @Override
     public void drain() {}
+
+    @Override
+    public boolean inbound() {
+        return atDestination;
+    }
 
     @Override
     public void closeNow() {
