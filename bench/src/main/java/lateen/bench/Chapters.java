@@ -57,7 +57,11 @@ final class Chapters {
         all.put(
                 "tcp-small",
                 () -> behindNginx(backend -> cpu(
-                        "TCP, small requests", "request", contestants.tcpProxies(backend), requests, effort.half())));
+                        "TCP, small requests",
+                        "request",
+                        contestants.tcpProxies(backend, "splice-auto"),
+                        requests,
+                        effort.half())));
         all.put("tcp-bulk", () -> behindNginx(this::bulk));
         all.put(
                 "handshakes",
@@ -73,14 +77,12 @@ final class Chapters {
                         backend -> new OpenLoopChapter(contestants.routers(backend), backend, effort.half()).run()));
         all.put(
                 "start",
-                () -> behindNginx(backend -> new StartChapter(
-                                Map.of(
-                                        "router only",
-                                        contestants.routers(backend),
-                                        "mesh chain",
-                                        contestants.chains(backend)),
-                                effort)
-                        .run()));
+                () -> behindNginx(backend -> {
+                    Map<String, Map<String, Supplier<Peer>>> kinds = new LinkedHashMap<>();
+                    kinds.put("router only", contestants.routers(backend));
+                    kinds.put("mesh chain", contestants.chains(backend));
+                    return new StartChapter(kinds, effort).run();
+                }));
     }
 
     /** In the order of the report. */
@@ -111,6 +113,8 @@ final class Chapters {
     private Report grpc() {
         int port = Machine.freePort();
         try (Peer backend = contestants.nghttpd(port)) {
+            // What is asked for to see that a proxy has started.
+            Files.writeString(machine.work().resolve("index.html"), "started");
             Path message = Files.write(machine.work().resolve("message"), MESSAGE);
             return cpu(
                     "gRPC unary over HTTP/2, router only",
@@ -132,7 +136,8 @@ final class Chapters {
         return cpu(
                 "TCP, bulk",
                 "GB",
-                contestants.tcpProxies(backend),
+                // HAProxy's own guess does not splice here.
+                contestants.tcpProxies(backend, "splice-response"),
                 new Wrk(BULK_CONNECTIONS, "/bulk", BULK_BYTES / 1e9),
                 effort.half());
     }

@@ -29,7 +29,7 @@ final class Contestants {
     Map<String, Supplier<Peer>> routersAndFloor(int backend) {
         Map<String, Supplier<Peer>> peers = routers(backend);
         peers.put(HAPROXY, () -> haproxy(HAPROXY, "haproxy.cfg", backend));
-        peers.put(FLOOR, () -> haproxy(FLOOR, "haproxy-tcp.cfg", backend));
+        peers.put(FLOOR, () -> haproxyTcp(backend, "splice-auto"));
         return peers;
     }
 
@@ -39,9 +39,10 @@ final class Contestants {
         return peers;
     }
 
-    Map<String, Supplier<Peer>> tcpProxies(int backend) {
+    /** @param splice HAProxy's option */
+    Map<String, Supplier<Peer>> tcpProxies(int backend, String splice) {
         Map<String, Supplier<Peer>> peers = twins("tcp.json", backend);
-        peers.put(FLOOR, () -> haproxy(FLOOR, "haproxy-tcp.cfg", backend));
+        peers.put(FLOOR, () -> haproxyTcp(backend, splice));
         return peers;
     }
 
@@ -101,6 +102,13 @@ final class Contestants {
 
     private Peer haproxy(String name, String template, int backend) {
         return single(name, template, backend, machine::haproxy);
+    }
+
+    private Peer haproxyTcp(int backend, String splice) {
+        int port = Machine.freePort();
+        Path config = machine.config(
+                "haproxy-tcp.cfg", "haproxy-tcp.cfg", Map.of("PORT", port, "BACKEND", backend, "SPLICE", splice));
+        return start(FLOOR, port, List.of(machine.haproxy(config)));
     }
 
     private Peer chain(String name, int backend, Program program) {

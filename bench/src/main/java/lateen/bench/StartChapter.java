@@ -8,14 +8,14 @@ import java.util.function.Supplier;
 
 /**
  * From start to the first 200, and how slow the first thousand requests are: in an open loop, at a rate that a workload may see
- * when it has just started, against the same rate when the proxy is warm.
+ * while it starts, against the same rate when the proxy is warm.
  *
  * @param kinds of contestants, by what they are; each has its own rounds
  */
 record StartChapter(Map<String, Map<String, Supplier<Peer>>> kinds, Effort effort) {
 
     private static final int FIRST = 1_000;
-    private static final int PER_SECOND = 1_000;
+    private static final int PER_SECOND = 250;
 
     /** One contestant and what its starts showed; times in ms, latencies in µs. */
     private record Row(String name, Supplier<Peer> starter, Series firstAnswer, Series firstP99, Series warmP99) {}
