@@ -2,8 +2,11 @@ package lateen.proxy.grpc;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http2.DefaultHttp2Headers;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import lateen.proxy.http1.KnownHeader;
+import lateen.proxy.http1.ResponseHead;
+import lateen.proxy.http1.Trailers;
 
 /** Jazzer: the length-prefixed message of a unary gRPC answer; the first byte says how DATA cuts it. */
 public final class AnswerFuzz {
@@ -15,14 +18,20 @@ public final class AnswerFuzz {
         }
         AnswerReader reader = new AnswerReader();
         reader.reset();
-        reader.headers(new DefaultHttp2Headers().status("200").set("content-type", "application/grpc"), false);
+        ResponseHead head = new ResponseHead();
+        head.start(200);
+        head.set(KnownHeader.CONTENT_TYPE, "application/grpc".getBytes(StandardCharsets.US_ASCII));
+        reader.head(head);
         int piece = 1 + (input[0] & 0x3f);
         boolean good = true;
         for (int at = 1; at < input.length && good; at += piece) {
             ByteBuf data = Unpooled.wrappedBuffer(input, at, Math.min(piece, input.length - at));
-            good = reader.data(data, false) == null;
+            good = reader.data(data) == null;
         }
         long length = input.length < 6 ? -1 : Unpooled.wrappedBuffer(input).getUnsignedInt(2);
+        Trailers trailers = new Trailers();
+        trailers.set(KnownHeader.GRPC_STATUS, new byte[] {'0'});
+        reader.trailers(trailers);
         boolean whole = good && reader.complete() == null;
         if (whole != (input.length >= 6 && input[1] == 0 && length == input.length - 6)) {
             throw new IllegalStateException(
