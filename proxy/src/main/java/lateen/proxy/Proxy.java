@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.InetSocketAddress;
@@ -31,6 +30,7 @@ import lateen.proxy.cluster.Host;
 import lateen.proxy.listener.BoundListeners;
 import lateen.proxy.listener.ConnectionStart;
 import lateen.proxy.loop.Channels;
+import lateen.proxy.loop.SteadyEpoll;
 import lateen.proxy.loop.Worker;
 import lateen.proxy.outlier.OutlierDetector;
 import lateen.proxy.overload.OverloadThread;
@@ -68,7 +68,7 @@ public final class Proxy implements AutoCloseable {
 
     private Proxy(ProxySettings settings) {
         group = new MultiThreadIoEventLoopGroup(
-                settings.workers(), new DefaultThreadFactory("lateen-worker", true), EpollIoHandler.newFactory());
+                settings.workers(), new DefaultThreadFactory("lateen-worker", true), SteadyEpoll.newFactory());
         PooledByteBufAllocator allocator = Buffers.allocator(settings.workers());
         List<Worker> workers = new ArrayList<>();
         for (int i = 0; i < settings.workers(); i++) {
