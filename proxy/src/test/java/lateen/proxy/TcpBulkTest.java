@@ -79,11 +79,7 @@ class TcpBulkTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            ints = {
-                0, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 1 << 19, 1 << 19, 1 << 18, 1 << 18, 1 << 18, 1 << 18,
-                1 << 18
-            })
+    @ValueSource(ints = {0, 1 << 18, 1 << 19})
     void bothDirectionsAtOnceLoseNothing(int pause) throws Exception {
         CompletableFuture<String> heard = new CompletableFuture<>();
         Backend app = rig.with(new Backend((socket, in, out) -> {

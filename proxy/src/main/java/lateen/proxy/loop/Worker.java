@@ -44,6 +44,8 @@ public final class Worker {
     private long tickEpochMicros;
 
     private final int upstreamMark;
+    /** Owned by {@link #loop}. */
+    private final Splice splice = new Splice();
 
     /**
      * @param allocator with an arena for each loop
@@ -74,6 +76,11 @@ public final class Worker {
 
     public int upstreamMark() {
         return upstreamMark;
+    }
+
+    /** On the loop. */
+    public Splice splice() {
+        return splice;
     }
 
     public SplittableRandom random() {
@@ -187,6 +194,7 @@ public final class Worker {
     /** Closes every connection at once. On the loop. */
     public void closeAll() {
         new ArrayList<>(open).forEach(Drainable::closeNow);
+        splice.close();
     }
 
     /** Closes every inbound connection at once. On the loop. */

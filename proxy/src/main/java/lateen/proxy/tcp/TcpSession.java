@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import lateen.proxy.Failure;
@@ -163,7 +164,15 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         } else if (up == null) {
             early.add(bytes);
         } else {
-            up.write(bytes);
+            Channel to = Objects.requireNonNull(dial).channel();
+            if (to == null) {
+                up.write(bytes);
+                return;
+            }
+            int more = forward(bytes, ctx.channel(), to);
+            if (!ended) {
+                entry.bytesReceived += more;
+            }
         }
     }
 
@@ -184,7 +193,26 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         lastMoved = System.nanoTime();
         entry.bytesSent += bytes.readableBytes();
         Channel to = Objects.requireNonNull(down);
-        to.write(bytes, to.voidPromise());
+        Channel from = Objects.requireNonNull(dial).channel();
+        if (from == null) {
+            to.write(bytes, to.voidPromise());
+            return;
+        }
+        int more = forward(bytes, from, to);
+        if (!ended) {
+            entry.bytesSent += more;
+        }
+    }
+
+    /** @return bytes that went the same way behind these; after a failure the session is over */
+    private int forward(ByteBuf bytes, Channel from, Channel to) {
+        try {
+            return Forwarding.forward(bytes, from, to, worker.splice());
+        } catch (IOException e) {
+            log.debug("connection from {}: {}", connection.remote(), e.toString());
+            end(null);
+            return 0;
+        }
     }
 
     /** There is no room for what comes, nor time for what is queued. */
@@ -220,7 +248,14 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        resume();
+        writabilityChanged(ctx.channel());
+    }
+
+    /** When it cannot be written to any more, the end of the read that filled it says so: most are flushed by then. */
+    void writabilityChanged(Channel channel) {
+        if (channel.isWritable()) {
+            resume();
+        }
     }
 
     @Override

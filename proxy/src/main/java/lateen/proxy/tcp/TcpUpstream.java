@@ -52,7 +52,7 @@ final class TcpUpstream extends ChannelInboundHandlerAdapter implements TcpPeer 
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        session.resume();
+        session.writabilityChanged(ctx.channel());
     }
 
     @Override
