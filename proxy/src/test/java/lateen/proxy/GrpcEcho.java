@@ -17,6 +17,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A real gRPC server: all four kinds of calls, on plain bytes. */
@@ -148,9 +149,10 @@ final class GrpcEcho implements AutoCloseable {
         return server.getPort();
     }
 
+    /** Once this returns nobody is answered any more. */
     @Override
-    public void close() {
-        server.shutdownNow();
+    public void close() throws InterruptedException {
+        server.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
     }
 
     private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {

@@ -9,9 +9,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import lateen.proxy.Failure;
-import lateen.proxy.accesslog.LogEntry;
 import lateen.proxy.accesslog.ResponseFlag;
-import lateen.proxy.cluster.Cluster;
 import lateen.proxy.connection.Downstream;
 import lateen.proxy.loop.Drainable;
 import lateen.proxy.loop.Worker;
@@ -21,8 +19,6 @@ import lateen.proxy.program.Live;
 import lateen.proxy.program.Program;
 import lateen.proxy.program.TcpProgram;
 import lateen.proxy.program.Telemetry;
-import lateen.proxy.stats.TcpMetrics;
-import lateen.proxy.tls.TlsFacts;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,31 +34,21 @@ import org.slf4j.LoggerFactory;
 public final class TcpSession extends ChannelInboundHandlerAdapter implements Drainable, TcpDial.Waiter {
     private static final Logger log = LoggerFactory.getLogger(TcpSession.class);
 
-    /** As often as Istio reports. */
-    private static final long REPORT_NANOS = 5_000_000_000L;
-
     private final Live live;
     private final Worker worker;
     private final Program program;
     private final TcpProgram tcp;
     private final Downstream connection;
-    private final Telemetry telemetry;
-    private final boolean atDestination;
+    private final boolean inbound;
+    private final TcpAccount account;
     private final ArrayDeque<ByteBuf> early = new ArrayDeque<>();
 
     /** All below owned by {@link #worker}. */
-    private LogEntry entry;
-
-    private @Nullable TcpMetrics metrics;
-    private long reportedAt = System.nanoTime();
-    private long reportedReceived;
-    private long reportedSent;
     private @Nullable Channel down;
 
     private @Nullable TcpDial prepared;
     private @Nullable TcpDial dial;
     private @Nullable TcpPeer up;
-    private @Nullable TlsFacts tls;
     private boolean downEnded;
     private boolean upEnded;
     private boolean ended;
@@ -78,15 +64,14 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             TcpProgram tcp,
             @Nullable TcpDial prepared) {
         this.prepared = prepared;
-        this.telemetry = live.telemetry();
-        this.atDestination = Telemetry.atDestination(listener);
+        this.inbound = Telemetry.atDestination(listener);
         this.live = live;
         this.worker = worker;
         this.program = program;
         this.tcp = tcp;
         this.connection = connection;
-        this.entry =
-                new LogEntry().begin(connection, connection.startNanos(), worker.epochMicros(connection.startNanos()));
+        this.account = new TcpAccount(
+                live.telemetry(), inbound, program, tcp, connection, worker.epochMicros(connection.startNanos()));
     }
 
     @Override
@@ -98,15 +83,13 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         TcpDial by = prepared != null ? prepared : TcpDial.start(live, worker, program, connection, tcp);
         prepared = null;
         dial = by;
-        entry.upstreamCluster = by.clusterName();
-        entry.upstreamHost = by.address();
+        account.dialling(by);
         by.await(this);
     }
 
     @Override
     public void connected(Dialled dialled) {
-        entry.upstream(dialled.local(), dialled.tls());
-        tls = dialled.tls();
+        account.connected(dialled);
         Channel channel = dialled.channel();
         if (ended) {
             channel.close();
@@ -124,8 +107,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
 
     @Override
     public void tunnelled(Tunnelled tunnel) {
-        entry.upstream(tunnel.dialled().local(), tunnel.dialled().tls());
-        tls = tunnel.dialled().tls();
+        account.connected(tunnel.dialled());
         tunnel.serve(this);
         upstream(tunnel);
         resume();
@@ -134,14 +116,14 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     @Override
     public void failed(Failure failure) {
         if (failure instanceof Failure.ConnectFailed connect) {
-            entry.upstreamTransportFailureReason = connect.transport();
+            account.entry().upstreamTransportFailureReason = connect.transport();
         }
         fail(failure);
     }
 
     private void upstream(TcpPeer peer) {
         up = peer;
-        metrics();
+        account.metrics();
         while (!early.isEmpty()) {
             peer.write(early.poll());
         }
@@ -156,7 +138,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         lastMoved = System.nanoTime();
-        entry.bytesReceived += bytes.readableBytes();
+        account.entry().bytesReceived += bytes.readableBytes();
         if (ended) {
             bytes.release();
         } else if (live.overload().exhausted()) {
@@ -171,7 +153,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             }
             int more = forward(bytes, ctx.channel(), to);
             if (!ended) {
-                entry.bytesReceived += more;
+                account.entry().bytesReceived += more;
             }
         }
     }
@@ -191,7 +173,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             return;
         }
         lastMoved = System.nanoTime();
-        entry.bytesSent += bytes.readableBytes();
+        account.entry().bytesSent += bytes.readableBytes();
         Channel to = Objects.requireNonNull(down);
         Channel from = Objects.requireNonNull(dial).channel();
         if (from == null) {
@@ -200,7 +182,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         }
         int more = forward(bytes, from, to);
         if (!ended) {
-            entry.bytesSent += more;
+            account.entry().bytesSent += more;
         }
     }
 
@@ -219,7 +201,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
     private void shed(ByteBuf bytes) {
         bytes.release();
         Channel to = dial == null ? null : dial.channel();
-        entry.connectionTerminationDetails = "overload";
+        account.entry().connectionTerminationDetails = "overload";
         end(ResponseFlag.OVERLOAD_MANAGER);
         if (to != null) {
             to.close();
@@ -237,7 +219,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
         if (ended || up == null || down == null) {
             return;
         }
-        // A direction that has ended cannot be read from: Netty has taken it out of epoll.
+        // A direction that has ended has nothing to be read.
         if (!downEnded) {
             down.config().setAutoRead(up.isWritable());
         }
@@ -300,12 +282,12 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
 
     private void fail(Failure failure) {
         if (!ended) {
-            entry.responseCodeDetails = failure.details();
+            account.entry().responseCodeDetails = failure.details();
             log.info(
                     "{} → {}: cluster {}: {} {}",
                     connection.remote(),
                     connection.destination(),
-                    entry.upstreamCluster,
+                    account.entry().upstreamCluster,
                     failure.flag() == null ? "" : failure.flag().shortName(),
                     failure instanceof Failure.ConnectFailed connect ? connect.reason() : failure.details());
         }
@@ -317,43 +299,15 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
             return;
         }
         ended = true;
-        entry.flag(flag);
-        entry.end(System.nanoTime());
         worker.closed(this);
         early.forEach(ByteBuf::release);
         early.clear();
         if (dial != null) {
             dial.end();
         }
-        report();
-        metrics().closed();
-        // It belongs to the log now; a late event must not touch it.
-        entry = tcp.log().write(entry);
+        account.end(flag);
         close(dial == null ? null : dial.channel());
         close(down);
-    }
-
-    /** Of this session; it counts as opened when they are first asked for. */
-    private TcpMetrics metrics() {
-        TcpMetrics known = metrics;
-        if (known == null) {
-            Cluster cluster = dial == null ? null : dial.cluster();
-            known = atDestination
-                    ? telemetry.destinationTcp(program, cluster, connection)
-                    : telemetry.sourceTcp(cluster, dial == null ? null : dial.host(), tls);
-            metrics = known;
-            known.opened();
-        }
-        return known;
-    }
-
-    /** Long sessions are counted as they go on. */
-    private void report() {
-        TcpMetrics to = metrics();
-        to.received(entry.bytesReceived - reportedReceived);
-        to.sent(entry.bytesSent - reportedSent);
-        reportedReceived = entry.bytesReceived;
-        reportedSent = entry.bytesSent;
     }
 
     private static void close(@Nullable Channel channel) {
@@ -365,19 +319,18 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
 
     @Override
     public void tick(long now) {
-        if (up != null && now - reportedAt > REPORT_NANOS) {
-            reportedAt = now;
-            report();
+        if (up != null) {
+            account.tick(now);
         }
         long idle = tcp.config().idleTimeout().toNanos();
         if (idle > 0 && now - lastMoved > idle) {
-            entry.connectionTerminationDetails = "tcp_session_idle_timeout";
+            account.entry().connectionTerminationDetails = "tcp_session_idle_timeout";
             end(ResponseFlag.STREAM_IDLE_TIMEOUT);
             return;
         }
         long longest = tcp.config().maxDuration().toNanos();
         if (longest > 0 && now - connection.startNanos() > longest) {
-            entry.connectionTerminationDetails = "max_connection_duration_reached";
+            account.entry().connectionTerminationDetails = "max_connection_duration_reached";
             end(ResponseFlag.DURATION_TIMEOUT);
         }
     }
@@ -388,7 +341,7 @@ public final class TcpSession extends ChannelInboundHandlerAdapter implements Dr
 
     @Override
     public boolean inbound() {
-        return atDestination;
+        return inbound;
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import lateen.identity.Pem;
@@ -40,33 +41,68 @@ public record TlsFacts(
     private static final int DNS = 2;
     private static final int URI = 6;
 
+    /** Pairs of certificates; of about 2 KB each. */
+    private static final int MOST_REMEMBERED = 512;
+
+    private static final ConcurrentHashMap<Leaves, Told> REMEMBERED = new ConcurrentHashMap<>();
+
     public static TlsFacts of(SslHandler handler) {
         SSLSession session = handler.engine().getSession();
         String alpn = handler.applicationProtocol();
-        List<String> uris = List.of();
-        X509Certificate peer = null;
-        List<String> own = ownUris(session);
-        String forwarded = "";
-        try {
-            Certificate[] chain = session.getPeerCertificates();
-            if (chain.length > 0 && chain[0] instanceof X509Certificate leaf) {
-                peer = leaf;
-                uris = uris(leaf);
-                forwarded = forwarded(own, leaf, uris);
-            }
-        } catch (SSLPeerUnverifiedException none) {
-            // A peer without certificate; the chain's own rules decided already that this is allowed.
-        }
+        X509Certificate peer = peer(session);
+        Told told = told(new Leaves(leaf(session.getLocalCertificates()), peer));
         return new TlsFacts(
                 session.getProtocol(),
                 session.getCipherSuite(),
                 alpn == null ? "" : alpn,
                 peer != null,
-                names(peer, uris),
+                told.peerNames,
+                told.peerUriSan,
+                told.localUriSan,
+                told.forwarded,
+                peer);
+    }
+
+    private static @Nullable X509Certificate peer(SSLSession session) {
+        try {
+            return leaf(session.getPeerCertificates());
+        } catch (SSLPeerUnverifiedException none) {
+            // A peer without certificate; the chain's own rules decided already that this is allowed.
+            return null;
+        }
+    }
+
+    private static @Nullable X509Certificate leaf(Certificate @Nullable [] chain) {
+        return chain != null && chain.length > 0 && chain[0] instanceof X509Certificate leaf ? leaf : null;
+    }
+
+    /** Compared by their bytes, without a look inside. */
+    private record Leaves(
+            @Nullable X509Certificate own, @Nullable X509Certificate peer) {}
+
+    /** What two certificates say, which is much work to read for each handshake. */
+    private record Told(List<String> peerNames, String peerUriSan, String localUriSan, String forwarded) {}
+
+    private static Told told(Leaves leaves) {
+        Told known = REMEMBERED.get(leaves);
+        if (known == null) {
+            known = read(leaves);
+            if (REMEMBERED.size() >= MOST_REMEMBERED) {
+                REMEMBERED.clear();
+            }
+            REMEMBERED.put(leaves, known);
+        }
+        return known;
+    }
+
+    private static Told read(Leaves leaves) {
+        List<String> own = leaves.own == null ? List.of() : uris(leaves.own);
+        List<String> uris = leaves.peer == null ? List.of() : uris(leaves.peer);
+        return new Told(
+                names(leaves.peer, uris),
                 String.join(",", uris),
                 String.join(",", own),
-                forwarded,
-                peer);
+                leaves.peer == null ? "" : forwarded(own, leaves.peer, uris));
     }
 
     /** The peer's leaf as PEM, URL-encoded as Envoy does it; empty: no peer. Allocates. */
@@ -80,11 +116,6 @@ public record TlsFacts(
                 .replace("+", "%2B")
                 .replace("/", "%2F")
                 .replace("=", "%3D");
-    }
-
-    private static List<String> ownUris(SSLSession session) {
-        Certificate[] own = session.getLocalCertificates();
-        return own != null && own.length > 0 && own[0] instanceof X509Certificate leaf ? uris(leaf) : List.of();
     }
 
     private static String forwarded(List<String> by, X509Certificate peer, List<String> uris) {
