@@ -25,10 +25,13 @@ final class LimitStep {
         Screen screen = stage.screen();
         screen.title("A rate limit at frontend's sidecar: ten requests a minute");
         stage.mesh().configure(FILE, stage.shop().chapter(FILE));
-        boolean inEffect = Until.holds(
-                PATIENCE,
-                () -> configuration(stage, "frontend").contains(TYPE)
-                        && ONE_EACH.matcher(configuration(stage, "client")).find());
+        boolean inEffect = Until.holds(PATIENCE, () -> {
+            String frontend = configuration(stage, "frontend");
+            // Of an Envoy's listener that is warming up nothing is in effect yet.
+            return frontend.contains(TYPE)
+                    && !frontend.contains("\"warming_state\"")
+                    && ONE_EACH.matcher(configuration(stage, "client")).find();
+        });
         screen.expect(inEffect, "the limit did not reach frontend's sidecar, or one call a connection client's");
         Witness witness = new Witness(stage.mesh());
         List<Integer> statuses = stage.calls().statuses("client", URL, REQUESTS);
