@@ -76,9 +76,7 @@ public final class Proxy implements AutoCloseable {
         }
         live = new Live(settings, workers, allocator);
         gauges(live.telemetry().stats(), allocator);
-        workers.forEach(each -> each.start(now -> {
-            live.pools(each).sweep(now);
-        }));
+        workers.forEach(each -> each.start(live.pools(each)::sweep));
         Worker first = workers.getFirst();
         first.loop()
                 .scheduleWithFixedDelay(
@@ -209,9 +207,8 @@ public final class Proxy implements AutoCloseable {
         }
         next.clusters().values().forEach(cluster -> gone.removeAll(cluster.hosts()));
         live.workers()
-                .forEach(worker -> worker.loop().execute(() -> {
-                    live.pools(worker).drain(gone);
-                }));
+                .forEach(
+                        worker -> worker.loop().execute(() -> live.pools(worker).drain(gone)));
     }
 
     /** Where certificates and roots are handed over. */

@@ -165,6 +165,21 @@ final class Configs {
                 Map.of());
     }
 
+    /** Every CONNECT ends here, and goes on by TCP. */
+    static RouteConfig connectTo(String cluster) {
+        return Configs.routes(
+                new RouteConfig.PathMatch.Connect(),
+                new RouteAction.Forward(
+                        List.of(new WeightedCluster(cluster, 1)),
+                        Duration.ZERO,
+                        Duration.ZERO,
+                        null,
+                        null,
+                        null,
+                        false,
+                        true));
+    }
+
     static ClusterConfig cluster(String name, UpstreamTls tls, int... ports) {
         return cluster(name, Discovery.STATIC, tls, CircuitBreakers.DEFAULT, ports);
     }

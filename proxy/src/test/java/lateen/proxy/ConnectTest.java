@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -18,9 +17,6 @@ import lateen.decision.config.DownstreamTls;
 import lateen.decision.config.HttpFilter;
 import lateen.decision.config.NetworkFilter.HttpConnectionManager;
 import lateen.decision.config.RouteConfig;
-import lateen.decision.config.RouteConfig.PathMatch;
-import lateen.decision.config.RouteConfig.RouteAction;
-import lateen.decision.config.WeightedCluster;
 import lateen.identity.Svid;
 import lateen.testing.TestAuthority;
 import org.junit.jupiter.api.AfterEach;
@@ -46,20 +42,6 @@ class ConnectTest {
     @AfterEach
     void close() throws Exception {
         rig.close();
-    }
-
-    private static RouteConfig connectTo(String cluster) {
-        return Configs.routes(
-                new PathMatch.Connect(),
-                new RouteAction.Forward(
-                        List.of(new WeightedCluster(cluster, 1)),
-                        Duration.ZERO,
-                        Duration.ZERO,
-                        null,
-                        null,
-                        null,
-                        false,
-                        true));
     }
 
     private HttpConnectionManager manager(RouteConfig routes, Set<String> upgrades, HttpFilter... filters) {
@@ -90,7 +72,7 @@ class ConnectTest {
 
     @Test
     void theTunnelCarriesBytesBothWaysAndEachSideEndsAlone() throws Exception {
-        Wire wire = client(manager(connectTo("app"), Set.of("connect")), lines().port());
+        Wire wire = client(manager(Configs.connectTo("app"), Set.of("connect")), lines().port());
         wire.send("CONNECT db.shop:3306 HTTP/1.1\r\nHost: db.shop:3306\r\n\r\n");
         assertThat(Wire.head(wire.in)).startsWith("HTTP/1.1 200 OK\r\n").doesNotContain("content-length");
         wire.send("hello\n");
@@ -107,7 +89,7 @@ class ConnectTest {
 
     @Test
     void withoutTheUpgradeItIsRefused() throws Exception {
-        Wire wire = client(manager(connectTo("app"), Set.of()), lines().port());
+        Wire wire = client(manager(Configs.connectTo("app"), Set.of()), lines().port());
         assertThat(wire.send("CONNECT db.shop:3306 HTTP/1.1\r\nHost: db.shop:3306\r\n\r\n")
                         .response())
                 .startsWith("HTTP/1.1 403");
@@ -123,7 +105,7 @@ class ConnectTest {
 
     @Test
     void aRouteForConnectTakesNothingElse() throws Exception {
-        Wire wire = client(manager(connectTo("app"), Set.of("connect")), lines().port());
+        Wire wire = client(manager(Configs.connectTo("app"), Set.of("connect")), lines().port());
         assertThat(wire.get("/")).startsWith("HTTP/1.1 404");
     }
 
@@ -133,7 +115,7 @@ class ConnectTest {
         try (ServerSocket free = new ServerSocket(0)) {
             nobody = free.getLocalPort();
         }
-        Wire wire = client(manager(connectTo("app"), Set.of("connect")), nobody);
+        Wire wire = client(manager(Configs.connectTo("app"), Set.of("connect")), nobody);
         assertThat(wire.send("CONNECT db.shop:3306 HTTP/1.1\r\nHost: db.shop:3306\r\n\r\n")
                         .response())
                 .startsWith("HTTP/1.1 503");
@@ -160,7 +142,7 @@ class ConnectTest {
         TestAuthority authority = new TestAuthority("root");
         DownstreamTls tls = Configs.serverTls();
         HttpConnectionManager http = manager(
-                connectTo("app"),
+                Configs.connectTo("app"),
                 Set.of("connect"),
                 new HttpFilter.Rbac(Configs.allowOnly("ns[shop]-policy[only]-rule[0]", "frontend")));
         Proxy proxy = rig.proxy(Configs.of(

@@ -112,7 +112,9 @@ class Http2ConnectionTest {
     /** Envoy: {@code connection_keepalive}. */
     @Test
     void aClientThatAnswersNoPingLosesItsConnection() throws Exception {
-        Http2Options asking = Http2Options.DEFAULT.keepAlive(
+        Http2Options asking = Edited.with(
+                Http2Options.DEFAULT,
+                "keepAlive",
                 new Http2Options.KeepAlive(Duration.ofMillis(200), Duration.ofMillis(300), 0));
         HttpConnectionManager http = Edited.with(Configs.http(Configs.everythingTo("app")), "http2", asking);
         try (Wire client = new Wire(proxy(http, 1))) {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpTest {
     private final Rig rig = new Rig();
@@ -153,6 +154,18 @@ class HttpTest {
             wire.send(frame);
             assertThat(new String(wire.in.readNBytes(frame.length()), java.nio.charset.StandardCharsets.ISO_8859_1))
                     .isEqualTo(frame);
+        }
+    }
+
+    /** The request's own body is no part of the tunnel that it asks for. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"})
+    void aRequestForAnUpgradeMayHaveABody(String body) throws Exception {
+        Wire wire = through(echo());
+        for (int i = 0; i < 2; i++) {
+            wire.send("POST /chat HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" + body);
+            assertThat(wire.response()).startsWith("HTTP/1.1 200").endsWith("hello");
         }
     }
 

@@ -2,12 +2,9 @@ package lateen.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.ServerSocket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import lateen.decision.config.ClusterConfig.UpstreamHttp;
@@ -15,11 +12,7 @@ import lateen.decision.config.HeaderEdits;
 import lateen.decision.config.HttpFilter;
 import lateen.decision.config.NetworkFilter;
 import lateen.decision.config.NetworkFilter.HttpConnectionManager;
-import lateen.decision.config.RouteConfig;
-import lateen.decision.config.RouteConfig.PathMatch;
-import lateen.decision.config.RouteConfig.RouteAction;
 import lateen.decision.config.UpstreamTls;
-import lateen.decision.config.WeightedCluster;
 import lateen.testing.TestAuthority;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,18 +73,8 @@ class TunnelTest {
 
     /** Ends tunnels and goes on by TCP. */
     private Proxy exit(boolean tls, int app, HttpFilter... filters) throws Exception {
-        RouteConfig routes = Configs.routes(
-                new PathMatch.Connect(),
-                new RouteAction.Forward(
-                        List.of(new WeightedCluster("app", 1)),
-                        Duration.ZERO,
-                        Duration.ZERO,
-                        null,
-                        null,
-                        null,
-                        false,
-                        true));
-        HttpConnectionManager http = Configs.upgrading(Configs.http(routes, filters), Set.of("connect"));
+        HttpConnectionManager http =
+                Configs.upgrading(Configs.http(Configs.connectTo("app"), filters), Set.of("connect"));
         return rig.proxy(Configs.of(
                 List.of(Configs.listener(
                         "hbone", Configs.NO_INSPECTORS, Configs.chain("c", tls ? Configs.serverTls() : null, http))),
@@ -168,44 +151,14 @@ class TunnelTest {
             names = {"HTTP1", "HTTP2"})
     @Tag("kernel")
     void aRealEnvoyEndsOurTunnels(UpstreamHttp spoken) throws Exception {
-        int port;
-        int admin;
-        try (ServerSocket one = new ServerSocket(0);
-                ServerSocket other = new ServerSocket(0)) {
-            port = one.getLocalPort();
-            admin = other.getLocalPort();
-        }
-        Path file = dir.resolve("envoy.yaml");
-        Files.writeString(file, """
-                admin: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
-                static_resources:
-                  listeners:
-                  - address: {socket_address: {address: 127.0.0.1, port_value: %d}}
-                    filter_chains:
-                    - filters:
-                      - name: http
-                        typed_config:
-                          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                          stat_prefix: http
-                          http2_protocol_options: {allow_connect: true}
-                          upgrade_configs: [{upgrade_type: CONNECT}]
-                          http_filters:
-                          - name: router
-                            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
-                          route_config:
-                            virtual_hosts:
-                            - name: all
-                              domains: ["*"]
-                              routes:
-                              - match: {connect_matcher: {}, headers: [{name: x-from, string_match: {exact: entrance}}]}
-                                route: {cluster: app, upgrade_configs: [{upgrade_type: CONNECT, connect_config: {}}]}
-                  clusters:
-                  - name: app
-                    load_assignment:
-                      cluster_name: app
-                      endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]
-                """.formatted(admin, port, app().port()));
-        rig.with(new RealEnvoy(file, admin));
+        int port = RealEnvoy.tunnelling(
+                rig,
+                dir,
+                "CONNECT",
+                "{match: {connect_matcher: {}, headers: [{name: x-from, string_match: {exact: entrance}}]},"
+                        + " route: {cluster: app, upgrade_configs: [{upgrade_type: CONNECT, connect_config: {}}]}}",
+                "http_protocol_options: {}",
+                app().port());
         boolean end = spoken == UpstreamHttp.HTTP2;
         assertThat(say(entrance(spoken, null, port), "hello", end)).isEqualTo(end ? "hello 5" : "hello");
     }

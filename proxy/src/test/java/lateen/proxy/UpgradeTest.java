@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -64,8 +62,10 @@ class UpgradeTest {
     }
 
     private int proxy(UpstreamHttp spoken, int to) throws Exception {
-        HttpConnectionManager http =
-                Edited.with(Configs.http(Configs.everythingTo("app")), "http2", Http2Options.DEFAULT.connect(true));
+        HttpConnectionManager http = Edited.with(
+                Configs.http(Configs.everythingTo("app")),
+                "http2",
+                Edited.with(Http2Options.DEFAULT, "allowConnect", true));
         return Rig.address(
                         rig.proxy(
                                 ProxySettings.defaults().withWorkers(1),
@@ -78,46 +78,13 @@ class UpgradeTest {
     }
 
     private int envoy(boolean http2Upstream, int to) throws Exception {
-        int port;
-        int admin;
-        try (ServerSocket one = new ServerSocket(0);
-                ServerSocket other = new ServerSocket(0)) {
-            port = one.getLocalPort();
-            admin = other.getLocalPort();
-        }
-        String spoken = http2Upstream ? "http2_protocol_options: {allow_connect: true}" : "http_protocol_options: {}";
-        Path file = dir.resolve("envoy.yaml");
-        Files.writeString(file, """
-                admin: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}
-                static_resources:
-                  listeners:
-                  - address: {socket_address: {address: 127.0.0.1, port_value: %d}}
-                    filter_chains:
-                    - filters:
-                      - name: http
-                        typed_config:
-                          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                          stat_prefix: http
-                          http2_protocol_options: {allow_connect: true}
-                          upgrade_configs: [{upgrade_type: websocket}]
-                          http_filters:
-                          - name: router
-                            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
-                          route_config:
-                            virtual_hosts:
-                            - {name: all, domains: ["*"], routes: [{match: {prefix: /}, route: {cluster: app}}]}
-                  clusters:
-                  - name: app
-                    load_assignment:
-                      cluster_name: app
-                      endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]
-                    typed_extension_protocol_options:
-                      envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
-                        "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-                        explicit_http_config: {%s}
-                """.formatted(admin, port, to, spoken));
-        rig.with(new RealEnvoy(file, admin));
-        return port;
+        return RealEnvoy.tunnelling(
+                rig,
+                dir,
+                "websocket",
+                "{match: {prefix: /}, route: {cluster: app}}",
+                http2Upstream ? "http2_protocol_options: {allow_connect: true}" : "http_protocol_options: {}",
+                to);
     }
 
     private Wire ask(int port) throws Exception {

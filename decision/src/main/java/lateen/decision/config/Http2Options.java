@@ -54,46 +54,4 @@ public record Http2Options(
     public record KeepAlive(Duration interval, Duration timeout, double jitterPercent) {
         public static final KeepAlive NONE = new KeepAlive(Duration.ZERO, Duration.ZERO, 0);
     }
-
-    /** These, with other windows. */
-    public Http2Options windows(int stream, int connection) {
-        return new Http2Options(
-                hpackTableSize, maxConcurrentStreams, stream, connection, allowConnect, floods, keepAlive);
-    }
-
-    /** These, with another number of streams. */
-    public Http2Options streams(int max) {
-        return new Http2Options(
-                hpackTableSize,
-                max,
-                initialStreamWindowSize,
-                initialConnectionWindowSize,
-                allowConnect,
-                floods,
-                keepAlive);
-    }
-
-    /** These, with or without extended CONNECT. */
-    public Http2Options connect(boolean allow) {
-        return new Http2Options(
-                hpackTableSize,
-                maxConcurrentStreams,
-                initialStreamWindowSize,
-                initialConnectionWindowSize,
-                allow,
-                floods,
-                keepAlive);
-    }
-
-    /** These, with another way to ask. */
-    public Http2Options keepAlive(KeepAlive way) {
-        return new Http2Options(
-                hpackTableSize,
-                maxConcurrentStreams,
-                initialStreamWindowSize,
-                initialConnectionWindowSize,
-                allowConnect,
-                floods,
-                way);
-    }
 }

@@ -49,7 +49,7 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
     private int owed;
 
     private boolean answerEnded;
-    /** Not to be used again. */
+
     Http2ClientStream(Http2Connection connection, Http2Stream stream) {
         this.connection = connection;
         this.stream = stream;
@@ -80,7 +80,7 @@ final class Http2ClientStream implements ClientStream, StreamEvents {
     public void head(Head received, boolean last) {
         begin();
         requestEnded = last;
-        opensTunnel = head.isConnect() || head.upgrade();
+        opensTunnel = head.opensTunnel();
         connection.begin(exchange, head.bodyKind());
         connection.touched(this);
     }

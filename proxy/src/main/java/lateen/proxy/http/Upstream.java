@@ -315,7 +315,7 @@ final class Upstream implements HostPool.Waiter, HostStream.Receiver {
         if (stream == null) {
             return;
         }
-        if (requestEnded || !opensTunnel()) {
+        if (requestEnded || !awaitsTunnel()) {
             stream.end();
         }
         if (!requestEnded) {
@@ -326,8 +326,9 @@ final class Upstream implements HostPool.Waiter, HostStream.Receiver {
         }
     }
 
-    private boolean opensTunnel() {
-        return head.isConnect() || head.upgrade();
+    /** What follows is the tunnel's. A request that has a body of its own ends with that. */
+    private boolean awaitsTunnel() {
+        return head.opensTunnel() && (bodyKind == BodyKind.NONE || bodyKind == BodyKind.TUNNEL);
     }
 
     @Override

@@ -316,6 +316,11 @@ public final class RequestHead extends Head {
         return contentLength() > 0 ? BodyKind.LENGTH : BodyKind.NONE;
     }
 
+    /** Whether it asks for a tunnel: CONNECT, or an upgrade that has been kept. */
+    public boolean opensTunnel() {
+        return connectMethod || upgrade();
+    }
+
     /** Whether the client waits for 100 before it sends the body. RFC 9110 section 10.1.1: never in HTTP/1.0. */
     public boolean expectsContinue() {
         int i = find(KnownHeader.EXPECT, 0);

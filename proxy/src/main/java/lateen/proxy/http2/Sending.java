@@ -57,7 +57,7 @@ final class Sending {
             case RequestHead request -> {
                 session.streams.number(stream);
                 stream.toHead = request.isHead();
-                stream.tunnel = request.isConnect() || request.upgrade();
+                stream.tunnel = request.opensTunnel();
                 yield encoder.encode(request, session.scheme);
             }
             case ResponseHead response -> encoder.encode(response);

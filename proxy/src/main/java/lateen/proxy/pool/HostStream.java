@@ -105,5 +105,7 @@ public interface HostStream {
      * As {@link #close}, since its time ran out. A host from which nothing came meanwhile may be gone without a word:
      * its connection is not used for other requests.
      */
-    void lost();
+    default void lost() {
+        close();
+    }
 }

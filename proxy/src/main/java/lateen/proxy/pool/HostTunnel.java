@@ -104,11 +104,6 @@ final class HostTunnel extends ChannelInboundHandlerAdapter implements HostStrea
     }
 
     @Override
-    public void lost() {
-        close();
-    }
-
-    @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         dialled.read();

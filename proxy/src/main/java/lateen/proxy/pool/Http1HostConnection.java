@@ -180,11 +180,6 @@ final class Http1HostConnection extends ChannelInboundHandlerAdapter implements 
     }
 
     @Override
-    public void lost() {
-        close();
-    }
-
-    @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf in = (ByteBuf) message;
         dialled.read();

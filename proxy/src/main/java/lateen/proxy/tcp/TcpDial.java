@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Owned by the worker's loop. Whoever started it, or took it over, calls {@link #end} once it is used up.
  */
-public final class TcpDial implements Dial.Outcome, Tunnelled.Outcome {
+public final class TcpDial implements Dial.Outcome {
 
     /** Told once, perhaps before {@link #await} returns. */
     public interface Waiter {
@@ -193,8 +193,7 @@ public final class TcpDial implements Dial.Outcome, Tunnelled.Outcome {
         }
     }
 
-    @Override
-    public void opened(Tunnelled fresh) {
+    void opened(Tunnelled fresh) {
         if (ended || waiter == null) {
             fresh.close();
         } else {
@@ -202,8 +201,8 @@ public final class TcpDial implements Dial.Outcome, Tunnelled.Outcome {
         }
     }
 
-    @Override
-    public void refused(Failure why) {
+    /** There is no tunnel. */
+    void refused(Failure why) {
         if (!(why instanceof Failure.ConnectFailed connect)) {
             failure = why;
             if (!ended && waiter != null) {

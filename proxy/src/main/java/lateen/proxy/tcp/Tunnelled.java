@@ -22,16 +22,9 @@ final class Tunnelled implements TcpPeer, HostPool.Waiter, HostStream.Receiver {
     private static final byte[] CONNECT = "CONNECT".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] POST = "POST".getBytes(StandardCharsets.US_ASCII);
 
-    /** Told once whether the tunnel came about. */
-    interface Outcome {
-        void opened(Tunnelled tunnel);
-
-        void refused(Failure failure);
-    }
-
     private final TcpProgram.Tunnel how;
     private final String hostname;
-    private final Outcome outcome;
+    private final TcpDial dial;
     private @Nullable HostPool pool;
     private @Nullable HostStream stream;
     private @Nullable TcpSession session;
@@ -40,10 +33,11 @@ final class Tunnelled implements TcpPeer, HostPool.Waiter, HostStream.Receiver {
     private boolean ended;
     private boolean hostEnded;
 
-    Tunnelled(TcpProgram.Tunnel how, String hostname, Outcome outcome) {
+    /** @param dial told once whether the tunnel came about */
+    Tunnelled(TcpProgram.Tunnel how, String hostname, TcpDial dial) {
         this.how = how;
         this.hostname = hostname;
-        this.outcome = outcome;
+        this.dial = dial;
     }
 
     void open(HostPool through) {
@@ -51,7 +45,7 @@ final class Tunnelled implements TcpPeer, HostPool.Waiter, HostStream.Receiver {
         through.acquire(this, System.nanoTime());
     }
 
-    /** Whose bytes these are. To be called from {@link Outcome#opened}. */
+    /** Whose bytes these are. To be called from {@link TcpDial#opened}. */
     void serve(TcpSession by) {
         session = by;
     }
@@ -78,7 +72,7 @@ final class Tunnelled implements TcpPeer, HostPool.Waiter, HostStream.Receiver {
     @Override
     public void failed(Failure failure) {
         closed = true;
-        outcome.refused(failure);
+        dial.refused(failure);
     }
 
     @Override
@@ -88,11 +82,11 @@ final class Tunnelled implements TcpPeer, HostPool.Waiter, HostStream.Receiver {
         }
         if (response.status() >= 200 && response.status() < 300) {
             opened = true;
-            outcome.opened(this);
+            dial.opened(this);
         } else {
             String said = "the tunnel to '" + hostname + "' was answered with " + response.status();
             close();
-            outcome.refused(new Failure.ConnectFailed(said, "", false));
+            dial.refused(new Failure.ConnectFailed(said, "", false));
         }
     }
 
@@ -135,7 +129,7 @@ final class Tunnelled implements TcpPeer, HostPool.Waiter, HostStream.Receiver {
     public void broken(HostStream.Broken why) {
         close();
         if (!opened) {
-            outcome.refused(new Failure.UpstreamReset(false));
+            dial.refused(new Failure.UpstreamReset(false));
         } else if (session != null) {
             session.upstreamClosed();
         }

@@ -14,6 +14,7 @@ import io.netty.buffer.Unpooled;
 import java.util.List;
 import lateen.decision.config.Http2Options;
 import lateen.decision.request.HeaderName;
+import lateen.proxy.Edited;
 import lateen.proxy.http1.ResponseHead;
 import lateen.proxy.http1.Trailers;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,8 @@ import org.junit.jupiter.api.Test;
 /** Windows both ways, what waits for them, and whose turn it is. RFC 9113 section 5.2. */
 class FlowTest {
 
-    private static final Http2Options SMALL = Http2Options.DEFAULT.windows(65_535, 100_000);
+    private static final Http2Options SMALL = Edited.with(
+            Http2Options.DEFAULT, "initialStreamWindowSize", 65_535, "initialConnectionWindowSize", 100_000);
 
     private final ResponseHead answer = new ResponseHead();
 

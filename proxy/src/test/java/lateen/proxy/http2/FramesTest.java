@@ -14,6 +14,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import lateen.decision.config.Http2Options;
+import lateen.proxy.Edited;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -144,7 +145,8 @@ class FramesTest {
 
     @Test
     void paddingIsNotPartOfABodyButOfTheWindow() {
-        try (Peer peer = Peer.server(Http2Options.DEFAULT.windows(65_535, 65_535))) {
+        try (Peer peer = Peer.server(Edited.with(
+                Http2Options.DEFAULT, "initialStreamWindowSize", 65_535, "initialConnectionWindowSize", 65_535))) {
             peer.send(post(), frame(0, 8, 1, bytes(2, 'a', 'b', 0, 0)));
             peer.send(frame(0, 9, 1, bytes(1, 0)));
             assertThat(peer.stream(0).events).containsExactly("head POST / HTTP/1.1\r\nhost: a\r\n\r\n", "data ab END");

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import lateen.decision.config.Http2Options;
+import lateen.proxy.Edited;
 import org.jspecify.annotations.Nullable;
 
 /** A server of its own for each test: port 0, one loop, and {@link TestExchange} for what it answers. */
@@ -67,7 +68,8 @@ final class Http2TestServer implements AutoCloseable {
     /** For people: {@code h2load}, {@code h2spec}, {@code curl --http2-prior-knowledge} against this port. */
     public static void main(String[] args) throws Exception {
         int port = args.length == 0 ? 8080 : Integer.parseInt(args[0]);
-        try (Http2TestServer server = new Http2TestServer(Http2Options.DEFAULT.connect(true), port, null)) {
+        try (Http2TestServer server =
+                new Http2TestServer(Edited.with(Http2Options.DEFAULT, "allowConnect", true), port, null)) {
             System.out.println("listening on " + server.port());
             server.listening.closeFuture().sync();
         }

@@ -15,6 +15,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
 import lateen.decision.config.Http2Options;
+import lateen.proxy.Edited;
 import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.HeadParser;
 import lateen.proxy.http1.KnownHeader;
@@ -71,7 +72,7 @@ class LifeTest {
 
     @Test
     void streamsBeyondTheLimitAreRefusedAndTheirHeadsStillDecoded() {
-        try (Peer peer = Peer.server(Http2Options.DEFAULT.streams(1))) {
+        try (Peer peer = Peer.server(Edited.with(Http2Options.DEFAULT, "maxConcurrentStreams", 1))) {
             // The second head enters the table, which the third uses.
             peer.send(
                     headers(1, END_STREAM, GET),
@@ -282,7 +283,7 @@ class LifeTest {
     @Test
     void extendedConnectIsTakenWhereItIsGranted() {
         String head = ":method CONNECT\n:protocol websocket\n:scheme http\n:path /chat\n:authority a";
-        try (Peer peer = Peer.server(Http2Options.DEFAULT.connect(true))) {
+        try (Peer peer = Peer.server(Edited.with(Http2Options.DEFAULT, "allowConnect", true))) {
             peer.send(headers(1, 0, head), data(1, 0, "frames"));
             RequestHead asked = peer.opened.getFirst().request();
             assertThat(asked.upgrade()).isTrue();

@@ -8,6 +8,7 @@ import static lateen.proxy.http2.Frames.headers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import lateen.decision.config.Http2Options;
+import lateen.proxy.Edited;
 import lateen.proxy.http1.HeadLimits;
 import lateen.proxy.http1.MalformedHead;
 import lateen.proxy.http1.Protocol;
@@ -100,7 +101,7 @@ class MessagesTest {
                 "GET / HTTP/1.1|host: a|x: |y: z |!:method GET|:scheme http|:path /|:authority a|x |y z ",
             })
     void requestsAreHttp11Requests(String expected, String head) {
-        assertThat(received(Http2Options.DEFAULT.connect(true), head))
+        assertThat(received(Edited.with(Http2Options.DEFAULT, "allowConnect", true), head))
                 .isEqualTo("head " + expected.replace("|", "\r\n") + "\r\nEND");
     }
 

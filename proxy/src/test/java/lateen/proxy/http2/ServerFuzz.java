@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 import lateen.decision.config.Http2Options;
+import lateen.proxy.Edited;
 import lateen.proxy.http1.HeadLimits;
 
 /** Jazzer: what a client of HTTP/2 sends after its SETTINGS. Nothing throws, what is answered can be decoded, and no
@@ -12,7 +13,14 @@ import lateen.proxy.http1.HeadLimits;
 public final class ServerFuzz {
     private ServerFuzz() {}
 
-    private static final Http2Options OPTIONS = Http2Options.DEFAULT.streams(20).windows(70_000, 100_000);
+    private static final Http2Options OPTIONS = Edited.with(
+            Http2Options.DEFAULT,
+            "maxConcurrentStreams",
+            20,
+            "initialStreamWindowSize",
+            70_000,
+            "initialConnectionWindowSize",
+            100_000);
 
     public static void fuzzerTestOneInput(byte[] input) {
         ByteBuf read = Unpooled.copiedBuffer(input);

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import lateen.decision.config.Http2Options;
+import lateen.proxy.Edited;
 import lateen.proxy.http1.HeadLimits;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -57,7 +58,14 @@ class SessionPropertiesTest {
     private record Outcome(List<String> connection, List<List<String>> streams, List<String> sent) {}
 
     private static Outcome run(byte[] bytes, int[] cuts, boolean echo) {
-        Http2Options options = Http2Options.DEFAULT.streams(20).windows(70_000, 100_000);
+        Http2Options options = Edited.with(
+                Http2Options.DEFAULT,
+                "maxConcurrentStreams",
+                20,
+                "initialStreamWindowSize",
+                70_000,
+                "initialConnectionWindowSize",
+                100_000);
         HeadLimits limits = new HeadLimits(2000, 10);
         List<ByteBuf> reads = new ArrayList<>();
         try (Peer peer = Peer.silentOf(options, limits, echo ? TestExchange::new : null)) {
